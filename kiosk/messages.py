@@ -37,6 +37,15 @@ class Speaking(StrEnum):
     KIOSK = "kiosk"  # neutral, without lips: support notice
 
 
+class LinkState(StrEnum):
+    """The engine process as the window sees it."""
+
+    BOOTING = "booting"
+    UP = "up"
+    DOWN = "down"  # dead or hung; a replacement is on its way
+    SAFE = "safe"  # given up for a while after repeated crashes; the reason is for staff
+
+
 # --- window to engine -------------------------------------------------------------------------
 
 
