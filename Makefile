@@ -1,0 +1,26 @@
+# make run     set up, then open the kiosk on the demo persona (ARGS="--windowed" for a window)
+# make test    set up, then every test               (ARGS="tests/asr -q" for some)
+# make check   set up, then format, lint, types and import contracts
+# make setup   only the set-up; the second time it takes a moment
+
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name))))
+BIN := .venv/bin
+
+.PHONY: run test check setup
+.NOTPARALLEL:
+
+run: setup
+	@$(BIN)/kiosk run $(ARGS)
+
+test: setup
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+setup:
+	@test -n "$(PYTHON)" || { echo "No Python found: apt-get install python3 python3-venv"; exit 3; }
+	@$(PYTHON) scripts/set_up.py
