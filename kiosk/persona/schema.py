@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
+
+from kiosk.persona.table import Table, written_as
 
 Language = Literal["en", "de", "fr", "es", "ru"]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1200)]
-Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
-AnswerId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+Colour = Annotated[str, written_as(r"#[0-9a-fA-F]{6}", "a colour such as '#c9a227'")]
+AnswerId = Annotated[
+    str,
+    written_as(
+        r"[a-z][a-z0-9-]{0,39}",
+        "a short name: small letters, digits and hyphens, first a letter, at most 40",
+    ),
+]
 RelativePath = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
-
-
-class Table(BaseModel):
-    """Base of every table: immutable, no unknown keys, no silent conversions."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Identity(Table):
@@ -46,7 +48,7 @@ class Voice(Table):
         "", description="Voice of the kiosk itself; empty for the built-in voice 'rms16'."
     )
     rate: float = Field(1.0, ge=0.5, le=2.0, description="Speaking rate, 1 is the voice's own.")
-    pronunciations: dict[str, str] = Field(
+    pronunciations: dict[Line, Line] = Field(
         default_factory=dict,
         description="Name to how it sounds, in plain letters, e.g. Plesiosaurus = 'pleesio-sorus'.",
     )
@@ -59,7 +61,7 @@ class Recognition(Table):
     words: tuple[Line, ...] = Field(
         (), description="Further words visitors say (names, places) that phrasings do not hold."
     )
-    pronunciations: dict[str, str] = Field(
+    pronunciations: dict[Line, Line] = Field(
         default_factory=dict,
         description="Word to how visitors say it, in plain letters, for the built-in model.",
     )
@@ -94,7 +96,8 @@ class SmallTalk(Table):
     greeting: tuple[Paragraph, ...] = Field(min_length=1, description="Said to a new visitor.")
     farewell: tuple[Paragraph, ...] = Field(min_length=1, description="Said at the end.")
     unknown: tuple[Paragraph, ...] = Field(
-        min_length=2, description="Honest ways to say 'I don't know'; never the same twice in a row."
+        min_length=2,
+        description="Honest ways to say 'I don't know'; never the same twice in a row.",
     )
     already_told: tuple[Paragraph, ...] = Field(
         min_length=1, description="Said when a visitor asks the same question again."
@@ -142,7 +145,9 @@ class Limits(Table):
 
 class Timings(Table):
     inactivity_s: float = Field(45.0, ge=5, le=600, description="Then the visit ends.")
-    attract_s: float = Field(20.0, ge=5, le=3600, description="Idle time before the attract screen.")
+    attract_s: float = Field(
+        20.0, ge=5, le=3600, description="Idle time before the attract screen."
+    )
     match_threshold: float = Field(
         0.56, ge=0.0, le=1.0, description="How sure a prepared answer must be."
     )

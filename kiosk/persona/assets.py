@@ -1,0 +1,99 @@
+"""Turn what persona.toml says about a model or a video into a path that may be opened.
+
+Three places are allowed and no other: the models that ship with the kiosk, the models that were
+installed on this machine, and the persona's own folder.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from kiosk import paths
+from kiosk.errors import ModelMissing, PersonaError, Problem
+from kiosk.persona.loader import LoadedPersona
+from kiosk.persona.locate import Step
+from kiosk.persona.strict_toml import line_of, shorten
+
+_MODEL_SUFFIXES = ("", ".onnx", ".gguf")
+_BARE_NAME = re.compile(r"[^/\\]+")
+
+
+def resolve_asset(loaded: LoadedPersona, value: str, *, builtin: str, key: str) -> Path:
+    """Aim: the file or folder that a key of persona.toml means.
+
+    Args:
+        loaded: The persona.
+        value: What the key says. Empty: the built-in one. A name without a slash: first a model
+            installed under that name, then a file in the persona's folder. Else: a path in the
+            persona's folder, with ``/``.
+        builtin: Path under the shipped ``models`` folder.
+        key: Dotted key, for the message.
+
+    Raises:
+        PersonaError: The value leads out of the persona's folder.
+        ModelMissing: There is no such file.
+    """
+    if not value:
+        return _builtin(builtin, key)
+    _refuse_escape(loaded, value, key)
+    if _BARE_NAME.fullmatch(value):
+        for suffix in _MODEL_SUFFIXES:
+            installed = paths.installed_models_dir() / (value + suffix)
+            if installed.exists():
+                return installed
+    own = loaded.folder / value
+    if not _stays_inside(own, loaded.folder):
+        raise _escape(loaded, value, key)
+    if own.exists():
+        return own
+    raise ModelMissing(
+        f"{key} = {shorten(value)!r}, but there is no such file in the persona's folder, and no "
+        "installed model of that name.",
+        where=loaded.path,
+        remedy=f"Correct the name, put the file beside {loaded.path.name}, or install the model: "
+        f"kiosk models fetch {Path(value).stem}",
+    )
+
+
+def _builtin(name: str, key: str) -> Path:
+    shipped = paths.builtin_models_dir() / name
+    if shipped.exists():
+        return shipped
+    raise ModelMissing(
+        f"The built-in model for {key} is not on this machine.",
+        where=shipped,
+        remedy="Install the kiosk again: this file belongs to it.",
+    )
+
+
+def _refuse_escape(loaded: LoadedPersona, value: str, key: str) -> None:
+    steps = re.split(r"[/\\]", value)
+    outside = (
+        value.startswith(("/", "\\", "~"))
+        or ".." in steps
+        or re.match(r"[A-Za-z]:", value)
+        or any(ord(character) < 32 for character in value)
+    )
+    if outside:
+        raise _escape(loaded, value, key)
+
+
+def _stays_inside(path: Path, folder: Path) -> bool:
+    """Links are followed: where a file really lies is what counts."""
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # a link that leads back to itself
+        return False
+
+
+def _escape(loaded: LoadedPersona, value: str, key: str) -> PersonaError:
+    path: tuple[Step, ...] = tuple(key.split("."))
+    problem = Problem(
+        line_of(loaded.path, path),
+        key,
+        f'"{shorten(value)}"',
+        "this leads out of the persona's folder",
+        f"put the file beside {loaded.path.name} and write its name only",
+    )
+    return PersonaError(loaded.path, (problem,))
