@@ -1,0 +1,205 @@
+"""Films of what the kiosk shows and says, for `kiosk ask --out` and `kiosk demo`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.errors import MediaError
+
+MARKING = "AI-generated"
+"""What the film's metadata say, so that nobody takes it for a recording of the person."""
+
+_AUDIO_BLOCK = 1024  # samples of one AAC frame
+
+
+class FilmWriter:
+    """Write frames and sound to an MP4 file (H.264 and AAC) that starts playing at once.
+
+    Frames and sound are two tracks from time 0, and each lasts as long as what was added to it.
+    The file appears under its name only when it is whole. Use ``close`` or a ``with`` block; leaving
+    the block by an exception discards the film.
+
+    Args:
+        path: Name of the film, ``.mp4``.
+        width: Pixels; an odd size is widened by one pixel, which the codec needs.
+        height: Pixels.
+        fps: Frames a second.
+        sample_rate_hz: Of the sound; None for a silent film.
+
+    Raises:
+        MediaError: The file cannot be written (here or in any later call).
+    """
+
+    def __init__(
+        self, path: Path, width: int, height: int, fps: int, sample_rate_hz: int | None
+    ) -> None:
+        self._path = path
+        self._part = path.with_name(f".{path.name}.part")
+        self._shape = (height, width, 3)
+        self._closed = False
+        self._frames = 0
+        self._samples = 0
+        self._rate_hz = sample_rate_hz
+        self._pending: NDArray[np.int16] = np.zeros(0, dtype=np.int16)
+        try:
+            self._container: Any = av.open(
+                f"file:{self._part}", "w", format="mp4", options={"movflags": "+faststart"}
+            )
+        except (av.FFmpegError, OSError) as error:
+            raise self._refused(error) from error
+        self._container.metadata["comment"] = MARKING
+        self._video: Any = self._container.add_stream(
+            "libx264", rate=fps, options={"preset": "veryfast", "crf": "20", "threads": "2"}
+        )
+        self._video.width, self._video.height = width + width % 2, height + height % 2
+        self._video.pix_fmt = "yuv420p"
+        self._audio: Any = None
+        if sample_rate_hz is not None:
+            self._audio = self._container.add_stream("aac", rate=sample_rate_hz, layout="mono")
+            self._audio.bit_rate = 96_000
+
+    def add_frame(self, bgr: NDArray[np.uint8]) -> None:
+        """Append one frame: uint8, shape (height, width, 3)."""
+        if bgr.shape != self._shape:
+            raise ValueError(f"a frame of shape {bgr.shape} in a film of {self._shape}")
+        height, width, _ = self._shape
+        if height % 2 or width % 2:
+            bgr = cv2.copyMakeBorder(bgr, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(bgr), format="bgr24")
+        frame.pts = self._frames
+        frame.time_base = Fraction(1, int(self._video.rate))
+        self._frames += 1
+        self._mux(self._video, frame)
+
+    def add_sound(self, samples: NDArray[np.int16]) -> None:
+        """Append mono sound: int16, shape (n,)."""
+        if self._audio is None:
+            raise ValueError("this film has no sound track")
+        self._pending = np.concatenate([self._pending, np.asarray(samples, dtype=np.int16)])
+        whole = len(self._pending) // _AUDIO_BLOCK * _AUDIO_BLOCK
+        for start in range(0, whole, _AUDIO_BLOCK):
+            self._add_block(self._pending[start : start + _AUDIO_BLOCK])
+        self._pending = self._pending[whole:]
+
+    def _add_block(self, block: NDArray[np.int16]) -> None:
+        floats = (block.astype(np.float32) / 32768)[None]
+        frame = av.AudioFrame.from_ndarray(floats, format="fltp", layout="mono")
+        frame.sample_rate = self._rate_hz
+        frame.pts = self._samples
+        frame.time_base = Fraction(1, int(self._rate_hz or 1))
+        self._samples += len(block)
+        self._mux(self._audio, frame)
+
+    def _mux(self, stream: Any, frame: Any) -> None:
+        try:
+            for packet in stream.encode(frame):
+                self._container.mux(packet)
+        except (av.FFmpegError, OSError) as error:
+            self.discard()
+            raise self._refused(error) from error
+
+    def close(self) -> None:
+        """Finish the film and put it under its name; may be called twice."""
+        if self._closed:
+            return
+        if len(self._pending):
+            self._add_block(self._pending)
+        if self._frames:
+            self._mux(self._video, None)
+        if self._audio is not None and self._samples:
+            self._mux(self._audio, None)
+        try:
+            self._container.close()
+            self._closed = True
+            os.replace(self._part, self._path)
+        except (av.FFmpegError, OSError) as error:
+            self._closed = True
+            self._part.unlink(missing_ok=True)
+            raise self._refused(error) from error
+
+    def discard(self) -> None:
+        """Give the film up and leave no file behind."""
+        if self._closed:
+            return
+        self._closed = True
+        # The disk that refused the film may refuse its end, too.
+        with contextlib.suppress(av.FFmpegError, OSError):
+            self._container.close()
+        self._part.unlink(missing_ok=True)
+
+    def _refused(self, error: BaseException) -> MediaError:
+        reason = getattr(error, "strerror", "") or error
+        return MediaError(
+            f"The film cannot be written ({reason}).",
+            where=self._path,
+            remedy="Check that the folder exists, may be written and has space.",
+        )
+
+    def __enter__(self) -> FilmWriter:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.discard()
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A film read back.
+
+    Attributes:
+        frames: BGR, uint8, shape (n, height, width, 3).
+        fps: Frames a second.
+        sound: Mono, int16, shape (m,); empty if the film is silent.
+        sample_rate_hz: Of the sound; 0 if there is none.
+        comment: The metadata's comment.
+    """
+
+    frames: NDArray[np.uint8]
+    fps: float
+    sound: NDArray[np.int16]
+    sample_rate_hz: int
+    comment: str
+
+
+def read_film(path: Path) -> Film:
+    """Decode a whole film with its sound.
+
+    Raises:
+        MediaError: It cannot be read.
+    """
+    try:
+        with av.open(f"file:{path}") as container:
+            video = container.streams.video[0]
+            frames = [frame.to_ndarray(format="bgr24") for frame in container.decode(video)]
+            fps = float(video.average_rate or 0)
+            comment = container.metadata.get("comment", "")
+            sound, rate_hz = _read_sound(container)
+    except (av.FFmpegError, OSError, IndexError) as error:
+        raise MediaError(
+            "The film cannot be read.", where=path, remedy="Write it again."
+        ) from error
+    return Film(np.stack(frames), fps, sound, rate_hz, comment)
+
+
+def _read_sound(container: Any) -> tuple[NDArray[np.int16], int]:
+    if not container.streams.audio:
+        return np.zeros(0, dtype=np.int16), 0
+    container.seek(0)
+    audio = container.streams.audio[0]
+    blocks = [frame.to_ndarray().mean(axis=0) for frame in container.decode(audio)]
+    joined = np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.float32)
+    sound = np.clip(np.rint(joined * 32767), -32768, 32767).astype(np.int16)
+    return sound, int(audio.rate)
