@@ -1,0 +1,224 @@
+"""Put the built-in Vosk model together.
+
+Source of the folder's layout: Vosk, "Model structure"; of the figures below: measured with
+``kiosk bench asr``, see docs/measurements-asr.md.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+import pocketsphinx
+
+from kiosk.asr.builtin import kaldi_format as kaldi
+from kiosk.asr.builtin import vocabulary
+from kiosk.asr.builtin.graph import build_graph, number_words
+from kiosk.asr.builtin.language_model import END, LanguageModel
+from kiosk.asr.builtin.lexicon import Lexicon, make_lexicon, read_dictionary
+from kiosk.asr.builtin.network import network_bytes
+from kiosk.asr.builtin.phones import PHONES, SILENCE_ID, word_boundary_lines
+from kiosk.asr.builtin.sphinx_model import read_sphinx_model
+from kiosk.asr.builtin.text import spoken_words
+from kiosk.asr.model_folder import ENGINE_FILE
+from kiosk.asr.spec import VocabularySpec
+
+COMMON_WORDS = 3500
+GAUSSIANS = 12
+ORDER = 3
+HISTORY_STRENGTH = 2.0  # seen words that make a history as trustworthy as the shorter one
+ACOUSTIC_SCALE = 0.06
+BEAM = 11.0
+PHRASING_WEIGHT = 3.0
+TEMPLATE_WEIGHT = 1.0  # of a whole pattern, shared by its sentences
+BACKGROUND_WEIGHT = 0.2
+
+# Share of each source in the probability of a word regardless of history.
+ASKED_SHARE, COMMON_SHARE, EVERY_WORD_SHARE = 0.6, 0.3, 0.1
+WORDS_PER_SENTENCE = 6
+
+# Mean of the cepstra before any speech was heard; found on close microphones.
+CEPSTRAL_MEAN = (80.0, -8.0, 8.0, 13.0, -3.0, 0.0, -2.0, -1.0, -1.0, 1.0, 0.0, 1.0, 2.0)
+CEPSTRAL_MEAN_FRAMES = 1000.0
+CEPSTRAL_VARIANCE = 50.0
+
+# Sphinx's front end in Kaldi's terms; the dither keeps digital silence from ruining the mean.
+MFCC_OPTIONS = {
+    "use-energy": "false",
+    "sample-frequency": "16000",
+    "frame-length": "25.625",
+    "window-type": "hamming",
+    "preemphasis-coefficient": "0.97",
+    "remove-dc-offset": "false",
+    "num-mel-bins": "25",
+    "num-ceps": "13",
+    "low-freq": "130",
+    "high-freq": "6800",
+    "cepstral-lifter": "22",
+    "dither": "20",
+    "snip-edges": "true",
+}
+DECODER_OPTIONS = {
+    "min-active": "200",
+    "max-active": "5000",
+    "beam": str(BEAM),
+    "lattice-beam": "6.0",
+    "acoustic-scale": str(ACOUSTIC_SCALE),
+    "frame-subsampling-factor": "1",
+    "frames-per-chunk": "20",
+    "endpoint.silence-phones": str(SILENCE_ID),
+    "endpoint.rule2.min-trailing-silence": "0.5",
+    "endpoint.rule3.min-trailing-silence": "0.75",
+    "endpoint.rule4.min-trailing-silence": "1.0",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What was built.
+
+    Attributes:
+        folder: The model.
+        seconds: Time it took.
+        bytes: Size on disk.
+        words: Words it can recognise.
+        pronounced_by_rule: Words of the persona that espeak-ng's rules pronounced, to be checked
+            by ear and put under ``recognition.pronunciations`` where they are wrong.
+        without_pronunciation: Words left out because nothing could pronounce them.
+    """
+
+    folder: Path
+    seconds: float
+    bytes: int
+    words: int
+    pronounced_by_rule: tuple[str, ...]
+    without_pronunciation: tuple[str, ...]
+
+
+def build_model(out_dir: Path, spec: VocabularySpec) -> BuildReport:
+    """Write a Vosk model for ``spec`` to ``out_dir``, which must not exist or be empty.
+
+    Raises:
+        ModelBroken: The acoustic model inside the pocketsphinx package cannot be read.
+    """
+    started_s = time.perf_counter()
+    sphinx_dir = Path(pocketsphinx.get_model_path("en-us"))
+    acoustics = read_sphinx_model(sphinx_dir / "en-us")
+    sentences = _weighted_sentences(spec)
+    lexicon, unigram = _vocabulary(
+        spec, sentences, read_dictionary(sphinx_dir / "cmudict-en-us.dict")
+    )
+    model = LanguageModel(unigram, order=ORDER, strength=HISTORY_STRENGTH)
+    for words, weight in sentences:
+        model.add(words, weight)
+    word_ids = number_words(tuple(lexicon.pronunciations))
+    graph = build_graph(
+        lexicon.pronunciations, model, word_ids, acoustics.definition, acoustics.transitions
+    )
+
+    for folder in ("am", "conf", "graph/phones"):
+        (out_dir / folder).mkdir(parents=True, exist_ok=True)
+    (out_dir / "am/final.mdl").write_bytes(
+        kaldi.BINARY_MARK
+        + kaldi.transition_model(len(PHONES), graph.states)
+        + network_bytes(acoustics, graph.senones, GAUSSIANS)
+    )
+    (out_dir / "am/global_cmvn.stats").write_bytes(
+        kaldi.BINARY_MARK + kaldi.double_matrix(_cepstral_statistics())
+    )
+    graph.fst.write(str(out_dir / "graph/HCLG.fst"))
+    _write_lines(out_dir / "graph/words.txt", (f"{w} {i}" for w, i in word_ids.items()))
+    _write_lines(out_dir / "graph/phones/word_boundary.int", word_boundary_lines())
+    _write_options(out_dir / "conf/mfcc.conf", MFCC_OPTIONS)
+    _write_options(out_dir / "conf/model.conf", DECODER_OPTIONS)
+    # Vosk takes every model's frames for 30 ms long; these are 10 ms.
+    (out_dir / ENGINE_FILE).write_text(json.dumps({"name": "built-in", "time_scale": 1 / 3}))
+    _write_notice(out_dir / "NOTICE")
+
+    return BuildReport(
+        folder=out_dir,
+        seconds=time.perf_counter() - started_s,
+        bytes=sum(file.stat().st_size for file in out_dir.rglob("*") if file.is_file()),
+        words=len(lexicon.pronunciations),
+        pronounced_by_rule=lexicon.by_rule,
+        without_pronunciation=lexicon.missing,
+    )
+
+
+WeightedSentence = tuple[tuple[str, ...], float]
+
+
+def _weighted_sentences(spec: VocabularySpec) -> list[WeightedSentence]:
+    """All text of the language model in spoken words; a pattern counts as one sentence."""
+    sentences = [(spoken_words(text), PHRASING_WEIGHT) for text in spec.phrasings]
+    sentences += [(spoken_words(text), BACKGROUND_WEIGHT) for text in spec.background]
+    for template in vocabulary.question_templates(spec.words):
+        weight = TEMPLATE_WEIGHT / len(template.sentences)
+        sentences += [(words, weight) for words in template.sentences]
+    return sentences
+
+
+def _vocabulary(
+    spec: VocabularySpec,
+    sentences: Iterable[WeightedSentence],
+    dictionary: Mapping[str, tuple[tuple[str, ...], ...]],
+) -> tuple[Lexicon, dict[str, float]]:
+    """Pronunciations of all words, and each word's probability regardless of history."""
+    asked: dict[str, float] = {}
+    for sentence, weight in sentences:
+        for word in sentence:
+            asked[word] = asked.get(word, 0.0) + weight
+    general = vocabulary.word_frequencies(dictionary)
+    common = list(general)[:COMMON_WORDS]
+    named = [word for name in spec.words for word in spoken_words(name)]
+    wanted = [*asked, *named, *vocabulary.museum_words(), *common]
+    lexicon = make_lexicon(wanted, dictionary, spec.pronunciations)
+
+    words = list(lexicon.pronunciations)
+    asked_total = math.fsum(asked.get(word, 0.0) for word in words)
+    common_total = math.fsum(general.get(word, 0.0) for word in words)
+    word_share = 1 - 1 / (WORDS_PER_SENTENCE + 1)
+    unigram = {
+        word: word_share
+        * (
+            ASKED_SHARE * asked.get(word, 0.0) / asked_total
+            + COMMON_SHARE * general.get(word, 0.0) / common_total
+            + EVERY_WORD_SHARE / len(words)
+        )
+        for word in words
+    }
+    unigram[END] = 1 - word_share
+    return lexicon, unigram
+
+
+def _cepstral_statistics() -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """Kaldi's CMVN statistics, shape (2, 14): sums and count, sums of squares."""
+    mean = np.array(CEPSTRAL_MEAN)
+    sums = np.append(mean * CEPSTRAL_MEAN_FRAMES, CEPSTRAL_MEAN_FRAMES)
+    squares = np.append((mean**2 + CEPSTRAL_VARIANCE) * CEPSTRAL_MEAN_FRAMES, 0.0)
+    return np.stack([sums, squares])
+
+
+def _write_options(path: Path, options: Mapping[str, str]) -> None:
+    _write_lines(path, (f"--{name}={value}" for name, value in options.items()))
+
+
+def _write_lines(path: Path, lines: Iterable[str]) -> None:
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def _write_notice(path: Path) -> None:
+    """The acoustic model's licence asks that its notice goes with every copy."""
+    package = metadata.distribution("pocketsphinx")
+    notices = [
+        Path(str(package.locate_file(file))).read_text(encoding="utf-8")
+        for file in package.files or ()
+        if file.name == "LICENSE" or file.match("en-us/README")
+    ]
+    path.write_text("\n\n".join(notices), encoding="utf-8")

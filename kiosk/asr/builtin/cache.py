@@ -1,0 +1,83 @@
+"""Keep the built-in model in the cache, one folder for each set of words.
+
+Apart from ``build`` because the usual start finds the model made and should not load what makes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import asdict
+from importlib import metadata
+from pathlib import Path
+
+from kiosk.asr.model_folder import inspect_model
+from kiosk.asr.spec import VocabularySpec
+from kiosk.errors import KioskError, ModelMissing
+
+BUILD_VERSION = 1
+"""Rises with every change of what is built, so that caches from before are not used."""
+
+_INGREDIENTS = ("pocketsphinx", "kaldifst", "piper-tts")
+
+
+def builtin_model_dir(spec: VocabularySpec, cache_dir: Path) -> Path:
+    """Where the model for ``spec`` is, or would be."""
+    versions = {package: metadata.version(package) for package in _INGREDIENTS}
+    recipe = {"version": BUILD_VERSION, "packages": versions, "spec": asdict(spec)}
+    text = json.dumps(recipe, sort_keys=True, ensure_ascii=False)
+    return cache_dir / f"vosk-en-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+def ensure_builtin_model(spec: VocabularySpec, cache_dir: Path, *, language: str = "en") -> Path:
+    """Folder of the built-in model for ``spec``; built now if the cache has none.
+
+    Args:
+        spec: What visitors say.
+        cache_dir: Folder for models; made if it does not exist.
+        language: The persona's language.
+
+    Raises:
+        ModelMissing: There is no built-in model for ``language``.
+        ModelBroken: The acoustic model inside the pocketsphinx package cannot be read.
+    """
+    if language != "en":
+        raise ModelMissing(
+            f"The built-in speech recognition knows English only, not '{language}'.",
+            where="recognition.model",
+            remedy="Run: kiosk models list, fetch the Vosk model of this language with "
+            "kiosk models fetch, and name it under recognition.model.",
+        )
+    target = builtin_model_dir(spec, cache_dir)
+    if _usable(target):
+        return target
+
+    from kiosk.asr.builtin.build import build_model
+
+    cache_dir.mkdir(parents=True, exist_ok=True)
+    # Built beside the target and renamed, so that a power cut never leaves half a model.
+    with tempfile.TemporaryDirectory(dir=cache_dir, prefix=".building-") as scratch:
+        fresh = Path(scratch) / target.name
+        build_model(fresh, spec)
+        if not _usable(target):
+            shutil.rmtree(target, ignore_errors=True)
+            os.replace(fresh, target)
+    return target
+
+
+def forget_other_models(keep: Path) -> None:
+    """Remove the cache's models for earlier versions of the persona."""
+    for folder in keep.parent.glob("vosk-en-*"):
+        if folder != keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _usable(folder: Path) -> bool:
+    try:
+        inspect_model(folder)
+    except KioskError:
+        return False
+    return True

@@ -1,0 +1,49 @@
+"""The sounds the built-in model knows, and their numbers.
+
+Words are spelled in ARPAbet without stress, as in CMU's dictionary. Kaldi needs to see where a
+word begins and ends, so each sound exists in four positions: B(egin), I(nternal), E(nd), S(ingle).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_ARPABET = (
+    "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW "
+    "V W Y Z ZH"
+)
+ARPABET = tuple(_ARPABET.split())
+SILENCE = "SIL"
+UNKNOWN_SPEECH = "SPN"
+"""Stands for speech that no word of the vocabulary fits ("spoken noise")."""
+
+POSITIONS = {"B": "begin", "I": "internal", "E": "end", "S": "singleton"}
+PHONES = (SILENCE, *(f"{p}_{at}" for p in (UNKNOWN_SPEECH, *ARPABET) for at in POSITIONS))
+PHONE_ID = {name: number for number, name in enumerate(PHONES, start=1)}
+SILENCE_ID = PHONE_ID[SILENCE]
+
+
+def base_phone(phone_id: int) -> str:
+    """Sound without its position; silence for 0, which is "nothing beside it"."""
+    return SILENCE if phone_id == 0 else PHONES[phone_id - 1].split("_")[0]
+
+
+def position(phone_id: int) -> str:
+    """B, I, E or S; silence counts as S."""
+    return PHONES[phone_id - 1].partition("_")[2] or "S"
+
+
+def word_phone_ids(pronunciation: Sequence[str]) -> list[int]:
+    """Numbers of a word's sounds in their positions; ``pronunciation`` is not empty."""
+    if len(pronunciation) == 1:
+        return [PHONE_ID[f"{pronunciation[0]}_S"]]
+    inner = [f"{phone}_I" for phone in pronunciation[1:-1]]
+    names = [f"{pronunciation[0]}_B", *inner, f"{pronunciation[-1]}_E"]
+    return [PHONE_ID[name] for name in names]
+
+
+def word_boundary_lines() -> list[str]:
+    """Lines of Kaldi's ``word_boundary.int``, from which Vosk finds the times of words."""
+    lines = [f"{SILENCE_ID} nonword"]
+    lines += [f"{i} {POSITIONS[position(i)]}" for i in PHONE_ID.values() if i != SILENCE_ID]
+    return lines

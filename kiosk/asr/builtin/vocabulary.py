@@ -1,0 +1,72 @@
+"""What visitors may say: the common words of English, those of museums, and the ways to ask.
+
+The common words come from the language model inside the pocketsphinx package, the most frequent
+first; the two text files beside this module are the kiosk's own.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pocketsphinx
+
+from kiosk.asr.builtin.sphinx_model import LOG_BASE
+from kiosk.asr.builtin.text import spoken_words
+
+_HERE = Path(__file__).parent
+_SLOT = re.compile(r"\{(\w+)\}")
+_WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")
+NAMES = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One pattern and all the sentences it makes."""
+
+    pattern: str
+    sentences: tuple[tuple[str, ...], ...]
+
+
+def word_frequencies(words: Iterable[str]) -> dict[str, float]:
+    """Probability of each word in general English, most frequent first; unknown words left out."""
+    pocketsphinx.set_loglevel("FATAL")
+    model = pocketsphinx.NGramModel.readfile(pocketsphinx.get_model_path("en-us/en-us.lm.bin"))
+    absent = model.prob(["<not a word>"])
+    scores = {word: model.prob([word]) for word in words if _WORD.fullmatch(word)}
+    known = sorted((w for w, s in scores.items() if s > absent), key=lambda w: (-scores[w], w))
+    return {word: LOG_BASE ** scores[word] for word in known}
+
+
+def museum_words() -> tuple[str, ...]:
+    lines = _content_lines(_HERE / "vocabulary_en.txt")
+    return tuple(dict.fromkeys(word for line in lines for word in line.split()))
+
+
+def question_templates(names: Sequence[str]) -> Iterator[Template]:
+    """Every pattern with its slots filled; ``names`` fill the slot of that name.
+
+    A pattern with a slot that has no phrases makes no sentences and is left out.
+    """
+    slots: dict[str, tuple[str, ...]] = {NAMES: tuple(names)}
+    for line in _content_lines(_HERE / "templates_en.txt"):
+        slot, colon, phrases = line.partition(":")
+        if colon:
+            slots[slot] = tuple(dict.fromkeys(phrase.strip() for phrase in phrases.split("|")))
+        elif sentences := tuple(_filled(line, slots)):
+            yield Template(line, sentences)
+
+
+def _filled(pattern: str, slots: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:
+    parts = _SLOT.split(pattern)  # text, slot, text, slot, ..., text
+    choices = [slots[part] if i % 2 else (part,) for i, part in enumerate(parts)]
+    for choice in itertools.product(*choices):
+        yield spoken_words("".join(choice))
+
+
+def _content_lines(path: Path) -> list[str]:
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    return [line for line in lines if line and not line.startswith("#")]

@@ -1,0 +1,122 @@
+"""Speech recognition with Vosk, streaming while the button is held."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import vosk
+from numpy.typing import NDArray
+
+from kiosk.asr.hearing import SAMPLE_RATE_HZ, Hearing, WordHeard
+from kiosk.asr.model_folder import REMEDY, ModelFolder, inspect_model
+from kiosk.errors import ModelBroken
+
+PARTIAL_EVERY_S = 0.1
+"""A partial text costs Vosk a walk back through the lattice; more often than this nobody reads."""
+
+_SILENT = -1
+
+
+class VoskRecogniser:
+    """Any Vosk model, held in memory; one session an utterance.
+
+    Args:
+        model_dir: Folder of the model, the built-in one or an official one.
+        threads: Vosk scores on one thread; kept so that all engines are made alike.
+
+    Raises:
+        ModelMissing: There is no such folder.
+        ModelBroken: The folder is not a sound Vosk model.
+    """
+
+    def __init__(self, model_dir: Path, *, threads: int = 1) -> None:
+        del threads
+        self._folder = inspect_model(model_dir)
+        vosk.SetLogLevel(_SILENT)
+        try:
+            # By path only: by language Vosk would look for a download.
+            self._model = vosk.Model(model_path=str(model_dir))
+        except Exception as error:  # Vosk raises nothing more precise
+            raise ModelBroken("Vosk refuses this model.", where=model_dir, remedy=REMEDY) from error
+
+    @property
+    def name(self) -> str:
+        return f"vosk:{self._folder.name}"
+
+    def session(self) -> VoskSession:
+        """Begin an utterance."""
+        return VoskSession(self._model, self._folder)
+
+
+class VoskSession:
+    """One utterance. Not for use from two threads at once."""
+
+    def __init__(self, model: vosk.Model, folder: ModelFolder) -> None:
+        # A recogniser's memory grows with its age, so each utterance has its own.
+        self._vosk = vosk.KaldiRecognizer(model, float(SAMPLE_RATE_HZ))
+        self._vosk.SetWords(True)
+        self._time_scale = folder.time_scale
+        self._words: list[WordHeard] = []
+        self._partial = ""
+        self._unread_samples = 0
+
+    def feed(self, samples: NDArray[np.int16]) -> str:
+        """Take the next samples (mono, 16 kHz, any number); returns the text so far."""
+        if samples.size == 0:
+            return self._text_so_far()
+        self._unread_samples += samples.size
+        if self._vosk.AcceptWaveform(np.ascontiguousarray(samples, dtype="<i2").tobytes()):
+            # Vosk took a pause for the end; the visitor still holds the button, so go on.
+            self._collect(self._vosk.Result())
+            self._partial = ""
+            self._unread_samples = 0
+        elif self._unread_samples >= PARTIAL_EVERY_S * SAMPLE_RATE_HZ:
+            partial = json.loads(self._vosk.PartialResult()).get("partial", "")
+            self._partial = _without_markers(partial.split())
+            self._unread_samples = 0
+        return self._text_so_far()
+
+    def finish(self) -> Hearing:
+        """All words of the utterance; call it once, after the last block."""
+        self._collect(self._vosk.FinalResult())
+        words = tuple(self._words)
+        text = _without_markers([word.word for word in words])
+        return Hearing(text, utterance_confidence(words), words)
+
+    def _collect(self, result: str) -> None:
+        self._words += [
+            WordHeard(
+                entry["word"],
+                entry["start"] * self._time_scale,
+                entry["end"] * self._time_scale,
+                min(1.0, float(entry["conf"])),
+            )
+            for entry in json.loads(result).get("result", ())
+        ]
+
+    def _text_so_far(self) -> str:
+        done = _without_markers([word.word for word in self._words])
+        return f"{done} {self._partial}".strip()
+
+
+def utterance_confidence(words: tuple[WordHeard, ...]) -> float:
+    """Mean confidence over the time spoken; speech that fits no word counts as 0.
+
+    Weighted by time, as a long unknown name should weigh more than an "a".
+    """
+    weights = [max(word.end_s - word.start_s, 0.01) for word in words]
+    if not weights:
+        return 0.0
+    known = [0.0 if _is_marker(word.word) else word.confidence for word in words]
+    return math.fsum(k * w for k, w in zip(known, weights, strict=True)) / math.fsum(weights)
+
+
+def _is_marker(word: str) -> bool:
+    return word.startswith(("[", "<"))
+
+
+def _without_markers(words: list[str]) -> str:
+    return " ".join(word for word in words if not _is_marker(word))
