@@ -173,6 +173,8 @@ class SoundRoom:
         log = folder / "pulseaudio.log"
         self._server = start(_server_command(socket), env=self.env | {"HOME": str(folder)}, log=log)
         wait_until(self._answers, self._server, log=log, where="virtual room")
+        self.control("set-default-sink", "speaker")
+        self.control("set-default-source", "mic")
 
     def _answers(self) -> bool:
         try:
