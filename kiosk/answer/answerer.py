@@ -1,0 +1,382 @@
+"""From a question to an answer: the one place where it is decided what the portrait says."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+import numpy as np
+
+from kiosk.answer.chat import Chat
+from kiosk.answer.distress import DistressDetector
+from kiosk.answer.embedder import Embedder
+from kiosk.answer.followup import FollowUp, Topic, resolve
+from kiosk.answer.generate import Failed, Late, model_sentences, paced
+from kiosk.answer.guard import Guard
+from kiosk.answer.matcher import Match, Matcher
+from kiosk.answer.prompt import Message, PromptWriter, Turn
+from kiosk.answer.reply import Guess, Reply
+from kiosk.answer.sentences import split_sentences
+from kiosk.answer.suggest import Suggester, is_social
+from kiosk.answer.visit import Spoken, Visit
+from kiosk.answer.words import content_stems, normalise
+from kiosk.messages import Speaking, SupportNotice
+from kiosk.persona.schema import Answer, Persona
+from kiosk.timing import CancelToken
+
+log = logging.getLogger(__name__)
+
+_CERTAIN_ABOVE_THRESHOLD = 0.25
+_CERTAIN_AT_MOST = 0.95
+_CERTAIN_MARGIN = 0.12
+_ASR_WEIGHT = 0.2  # of the confidence, at most, is lost to badly heard words
+_MODEL_NEEDS_ASR = 0.35
+_FOLLOW_UP_BONUS = 0.05
+_NOT_MINE_LIKENESS = 0.62
+_NOT_MINE_CERTAIN = 0.82
+_USUAL_AFTER_MISSES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What the matcher and the visit make of a question.
+
+    Attributes:
+        best: The answer to give; None if none is sure enough.
+        candidates: The nearest answers, best first, sure or not.
+        question: The question, whole.
+        confidence: Of ``best``, or of the best candidate.
+        not_mine: True if it is politely not answered.
+    """
+
+    best: Match | None
+    candidates: tuple[Match, ...]
+    question: str
+    confidence: float
+    not_mine: bool = False
+
+
+class Answerer:
+    """Aim: one reply to anything a visitor says, never the same line twice in a visit.
+
+    In this order: a visitor in distress gets the support notice; then service phrases, small talk
+    and prepared answers; then topics that are not the persona's; then the language model, grounded
+    in what is known; else an honest "I do not know" with questions that can be answered.
+
+    Used from one thread at a time.
+    """
+
+    def __init__(
+        self,
+        persona: Persona,
+        embedder: Embedder,
+        chat: Chat | None = None,
+        seed: int | None = None,
+    ) -> None:
+        """Prepare a persona (all its phrasings are embedded now).
+
+        Args:
+            persona: The persona.
+            embedder: Sentence embedding.
+            chat: Language model; None for none.
+            seed: Of the order of the small-talk lines; None for a random one.
+        """
+        self._persona = persona
+        self._embedder = embedder
+        self._chat = chat
+        self._random = random.Random(seed)
+        self._matcher = Matcher(persona, embedder)
+        self._suggester = Suggester(persona, self._matcher)
+        self._distress = DistressDetector(embedder, persona.support.phrases)
+        self._guard = Guard(persona.limits.never_say, embedder)
+        self._prompts = PromptWriter(persona, embedder)
+        self._not_mine = embedder.embed(
+            [normalise(example) for example in persona.limits.not_mine], pin=True
+        )
+        if chat is not None:
+            chat.warm(self._prompts.system)
+        self.new_visit()
+
+    def new_visit(self) -> None:
+        """Forget the visitor."""
+        self._visit = Visit()
+        self._embedder.forget()
+        if self._chat is not None:
+            self._chat.forget()
+        talk = self._persona.smalltalk
+        self._lines = {
+            name: self._random.sample(lines, len(lines))
+            for name, lines in (
+                ("unknown", talk.unknown),
+                ("already_told", talk.already_told),
+                ("not_mine", talk.not_mine),
+                ("bridge", talk.bridge),
+            )
+        }
+
+    def guess(self, partial: str) -> Guess | None:
+        """What would be answered to the words heard so far; changes nothing."""
+        if self._distress.detects(partial):
+            return None
+        choice = self._choose(partial, asr_confidence=1.0)
+        if choice.best is None:
+            return None
+        spoken = self._words_of(choice.best.answer)
+        threshold = self._persona.timings.match_threshold
+        certain = (
+            choice.confidence >= min(threshold + _CERTAIN_ABOVE_THRESHOLD, _CERTAIN_AT_MOST)
+            and choice.best.margin >= _CERTAIN_MARGIN
+        )
+        return Guess(choice.best.answer.id, spoken.say, certain)
+
+    def answer(
+        self, text: str, *, asr_confidence: float = 1.0, cancel: CancelToken | None = None
+    ) -> Reply:
+        """Reply to a question; never raises for any text.
+
+        Args:
+            text: Question as heard or typed.
+            asr_confidence: 0..1, how sure recognition is of the words.
+            cancel: Stops a reply that is still being generated.
+        """
+        if self._distress.detects(text):
+            return self._support(text)
+        choice = self._choose(text, asr_confidence)
+        if choice.best is not None:
+            return self._prepared(choice, choice.best)
+        if choice.not_mine:
+            return self._declined(choice, text)
+        if self._chat is not None and asr_confidence >= _MODEL_NEEDS_ASR and choice.candidates:
+            return self._generated(self._chat, choice, text, cancel)
+        return self._unknown(choice, text)
+
+    def heard(self, reply: Reply, heard_text: str) -> None:
+        """Note how much of a reply was really heard; the history holds nothing else.
+
+        Args:
+            reply: From ``answer``.
+            heard_text: The words that left the loudspeaker; empty if none did.
+        """
+        heard = heard_text.strip()
+        if heard:
+            self._visit.turns.append(Turn(reply.question, heard))
+            if reply.source == "model":
+                self._visit.spoken = Spoken(heard)
+        elif reply.answer_id is not None and self._visit.told[reply.answer_id] > 0:
+            self._visit.told[reply.answer_id] -= 1  # not a word was heard: it is still untold
+
+    # --- choosing ---------------------------------------------------------------------------
+
+    def _choose(self, text: str, asr_confidence: float) -> _Choice:
+        topic = self._visit.topic
+        follow = resolve(text, topic)
+        if follow.more and topic is not None and topic.answer_id:
+            return self._more(topic)
+        question, ranked = self._best_reading(text, follow)
+        if not ranked:
+            return _Choice(None, (), normalise(text), 0.0)
+        sureness = 1.0 - _ASR_WEIGHT * (1.0 - min(1.0, max(0.0, asr_confidence)))
+        confidence = ranked[0].confidence * sureness
+        sure = confidence >= self._persona.timings.match_threshold
+        not_mine = self._is_not_mine(text, sure)
+        best = ranked[0] if sure and not not_mine else None
+        return _Choice(best, ranked, question, confidence, not_mine)
+
+    def _best_reading(self, text: str, follow: FollowUp) -> tuple[str, tuple[Match, ...]]:
+        """The question itself or one of its whole forms, whichever an answer fits best."""
+        readings = [(normalise(text), self._matcher.rank(text), 0.0 if follow.alone else -1.0)]
+        for whole in follow.rewritten:
+            readings.append((whole, self._matcher.rank(whole), _FOLLOW_UP_BONUS))
+        question, ranked, _ = max(
+            readings, key=lambda reading: reading[2] + (reading[1][0].confidence if reading[1] else 0)
+        )
+        return question, ranked
+
+    def _more(self, topic: Topic) -> _Choice:
+        """More of the last answer: its further lines, then the answers beside it."""
+        answers = {answer.id: answer for answer in self._persona.answers}
+        answer = answers[topic.answer_id]
+        if self._visit.told[answer.id] >= len(answer.say):
+            answer = next(
+                (a for a in self._matcher.related(answer.id)
+                 if not self._visit.told[a.id] and not is_social(a)),
+                answer,
+            )
+        match = Match(answer, 1.0, answer.ask[0], 1.0, ())
+        return _Choice(match, (match,), normalise(answer.ask[0]), 1.0)
+
+    def _is_not_mine(self, text: str, sure: bool) -> bool:
+        if not len(self._not_mine):
+            return False
+        likeness = float(np.max(self._not_mine @ self._embedder.embed([normalise(text)])[0]))
+        return likeness >= (_NOT_MINE_CERTAIN if sure else _NOT_MINE_LIKENESS)
+
+    # --- wording ----------------------------------------------------------------------------
+
+    def _prepared(self, choice: _Choice, match: Match) -> Reply:
+        visit, answer = self._visit, match.answer
+        spoken = self._words_of(answer)
+        again = answer.action == "repeat" and spoken is visit.spoken
+        visit.misses = 0
+        if not again:
+            visit.told[answer.id] += 1
+        if not is_social(answer):
+            visit.topic = Topic(answer.id, choice.question, _subjects(answer, match.phrasing))
+        if answer.action == "none":
+            visit.spoken = spoken
+        return Reply(
+            answer_id=answer.id,
+            source="prepared",
+            confidence=choice.confidence,
+            sentences=iter(split_sentences(spoken.say)),
+            speaking=spoken.speaking,
+            suggestions=self._suggester.after(answer.id, self._asked()),
+            action=answer.action,
+            support=spoken.support,
+            matched=match.phrasing,
+            say=spoken.say,
+            question=choice.question,
+        )
+
+    def _words_of(self, answer: Answer) -> Spoken:
+        """What an answer says at this point of the visit; changes nothing.
+
+        Its lines in order; asked once more, that it was told already; asked yet again, the visitor
+        wants to hear it again. Small talk begins anew at once.
+        """
+        if answer.action == "repeat" and self._visit.spoken is not None:
+            return self._visit.spoken
+        count, lines = self._visit.told[answer.id], answer.say
+        if is_social(answer):
+            return Spoken(lines[count % len(lines)])
+        place = count % (len(lines) + 1)
+        if place < len(lines):
+            return Spoken(lines[place])
+        told = self._lines["already_told"]
+        return Spoken(told[self._times_already_told() % len(told)])
+
+    def _times_already_told(self) -> int:
+        told = self._visit.told
+        return sum(
+            told[answer.id] // (len(answer.say) + 1)
+            for answer in self._persona.answers
+            if not is_social(answer)
+        )
+
+    def _support(self, text: str) -> Reply:
+        support = self._persona.support
+        notice = SupportNotice(support.title, support.text)
+        self._visit.spoken = Spoken(support.spoken, Speaking.KIOSK, notice)
+        return Reply(
+            answer_id=None,
+            source="support",
+            confidence=1.0,
+            sentences=iter(split_sentences(support.spoken)),
+            speaking=Speaking.KIOSK,
+            support=notice,
+            say=support.spoken,
+            question=text,
+        )
+
+    def _declined(self, choice: _Choice, text: str) -> Reply:
+        """Politely not answered: politics, advice, other people."""
+        line = self._next_line("not_mine")
+        self._visit.misses = 0
+        return self._said(choice, text, line, self._suggester.usual(self._asked()))
+
+    def _unknown(self, choice: _Choice, text: str) -> Reply:
+        """Honestly not known, with questions that can be answered."""
+        self._visit.misses += 1
+        return self._said(choice, text, self._next_line("unknown"), self._way_out(choice))
+
+    def _said(
+        self, choice: _Choice, text: str, line: str, suggestions: tuple[str, ...]
+    ) -> Reply:
+        self._visit.spoken = Spoken(line)
+        return Reply(
+            answer_id=None,
+            source="unknown",
+            confidence=choice.confidence,
+            sentences=iter(split_sentences(line)),
+            suggestions=suggestions,
+            matched=choice.candidates[0].phrasing if choice.candidates else "",
+            say=line,
+            question=text,
+        )
+
+    def _generated(
+        self, chat: Chat, choice: _Choice, text: str, cancel: CancelToken | None
+    ) -> Reply:
+        related = [match.answer for match in choice.candidates if not is_social(match.answer)]
+        messages = self._prompts.messages(choice.question, self._visit.turns, related)
+        self._visit.topic = None
+        return Reply(
+            answer_id=None,
+            source="model",
+            confidence=choice.confidence,
+            sentences=self._model_words(chat, messages, cancel),
+            suggestions=self._suggester.near(related, self._asked()),
+            matched=choice.candidates[0].phrasing,
+            question=text,
+        )
+
+    def _model_words(
+        self, chat: Chat, messages: Sequence[Message], cancel: CancelToken | None
+    ) -> Iterator[str]:
+        """A model's sentences; a bridge if it thinks for long, an honest line if nothing comes."""
+        settings, visit = self._persona.chat, self._visit
+        spoken = bridged = False
+
+        def work(token: CancelToken) -> Iterator[str]:
+            return model_sentences(
+                chat,
+                messages,
+                self._guard,
+                name=self._persona.identity.name,
+                max_tokens=settings.max_tokens,
+                cancel=token,
+            )
+
+        with closing(paced(work, deadline_s=settings.deadline_s, cancel=cancel)) as events:
+            for event in events:
+                if isinstance(event, Failed):
+                    log.warning("chat model: %s", event.fault)
+                    break
+                if isinstance(event, Late):
+                    if spoken or bridged:
+                        break
+                    bridged = True
+                    yield self._next_line("bridge")
+                elif normalise(event) not in visit.generated:
+                    spoken = True
+                    visit.misses = 0
+                    visit.generated.add(normalise(event))
+                    yield event
+        if not spoken and not (cancel is not None and cancel.cancelled):
+            visit.misses += 1
+            yield self._next_line("unknown")
+
+    def _next_line(self, name: str) -> str:
+        """Lines of small talk in turn, so that none comes twice in a row."""
+        lines = self._lines[name]
+        line = lines[self._visit.lines[name] % len(lines)]
+        self._visit.lines[name] += 1
+        return line
+
+    def _way_out(self, choice: _Choice) -> tuple[str, ...]:
+        if self._visit.misses >= _USUAL_AFTER_MISSES:
+            return self._suggester.usual(self._asked())
+        near = [match.answer for match in choice.candidates]
+        return self._suggester.near(near, self._asked())
+
+    def _asked(self) -> frozenset[str]:
+        return frozenset(answer_id for answer_id, times in self._visit.told.items() if times)
+
+
+def _subjects(answer: Answer, phrasing: str) -> tuple[str, ...]:
+    """What an answer is about, for a follow-up: its topics, else the phrasing's own words."""
+    topics = tuple(normalise(topic) for topic in answer.topics)
+    return topics or content_stems(normalise(phrasing))

@@ -1,0 +1,116 @@
+"""From a model's stream of tokens to sentences that may be spoken, in time."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from kiosk.answer.chat import Chat
+from kiosk.answer.clean import clean_sentence, opens_other_turn
+from kiosk.answer.guard import Guard
+from kiosk.answer.prompt import Message
+from kiosk.answer.sentences import SentenceSplitter
+from kiosk.errors import Cancelled, EngineFault
+from kiosk.timing import CancelToken
+
+_QUEUED_SENTENCES = 4
+_POLL_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """No sentence came within the deadline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The model failed; ``fault`` says how, for the log."""
+
+    fault: EngineFault
+
+
+def model_sentences(
+    chat: Chat,
+    messages: Sequence[Message],
+    guard: Guard,
+    *,
+    name: str,
+    max_tokens: int,
+    cancel: CancelToken,
+) -> Iterator[str]:
+    """Clean sentences of a reply; ends before the first one that must not be said.
+
+    What follows a forbidden sentence leans on it, so it is not spoken either.
+    """
+    splitter = SentenceSplitter()
+
+    def complete() -> Iterator[str]:
+        for piece in chat.reply(messages, max_tokens=max_tokens, cancel=cancel):
+            yield from splitter.feed(piece)
+        yield from splitter.flush()
+
+    for raw in complete():
+        if opens_other_turn(raw):
+            return
+        sentence = clean_sentence(raw, name)
+        if not sentence:
+            continue
+        if not guard.allows(sentence):
+            return
+        yield sentence
+
+
+def paced(
+    work: Callable[[CancelToken], Iterator[str]], *, deadline_s: float, cancel: CancelToken | None
+) -> Iterator[str | Late | Failed]:
+    """Run a source of sentences on a thread of its own and never wait too long for the next.
+
+    Args:
+        work: Makes the source, given the token that stops it.
+        deadline_s: After each such span without a sentence, a ``Late`` comes in its place.
+        cancel: Ends the stream, and the work, at once.
+
+    The thread is stopped and joined before this generator ends, also when it is closed early.
+    """
+    inner = CancelToken()
+    ready: queue.Queue[str | Failed | None] = queue.Queue(maxsize=_QUEUED_SENTENCES)
+
+    def offer(item: str | Failed | None) -> None:
+        while not inner.cancelled:
+            try:
+                return ready.put(item, timeout=_POLL_S)
+            except queue.Full:
+                continue
+
+    def run() -> None:
+        try:
+            for sentence in work(inner):
+                offer(sentence)
+        except Cancelled:
+            pass
+        except EngineFault as fault:
+            offer(Failed(fault))
+        offer(None)
+
+    thread = threading.Thread(target=run, name="answer-model", daemon=True)
+    thread.start()
+    try:
+        waited_s = 0.0
+        while not (cancel is not None and cancel.cancelled):
+            try:
+                item = ready.get(timeout=_POLL_S)
+            except queue.Empty:
+                waited_s += _POLL_S
+                if waited_s >= deadline_s:
+                    waited_s = 0.0
+                    yield Late()
+                continue
+            if item is None:
+                return
+            waited_s = 0.0
+            yield item
+    finally:
+        inner.cancel()
+        thread.join()

@@ -1,0 +1,285 @@
+"""Which prepared answer a question asks for, and how sure that is.
+
+Four views of likeness are joined, each between 0 and 1 and each blind to something another one sees:
+
+- *meaning*: cosine between the question and an answer's phrasings (sees paraphrase, blind to names);
+- *support*: cosine between the question and the sentences of the answer itself;
+- *explained*: share of the question's rare words that the answer knows, spelt or sounding alike
+  (sees "grandmother" where only the mother is told of);
+- *letters*: token-set likeness with the phrasings (survives garbled words).
+
+The confidence is a logistic function of the best answer's views and of its distance to the second
+best. Weights: docs/measurements-answers.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import JaroWinkler
+
+from kiosk.answer.embedder import Embedder
+from kiosk.answer.names import Names
+from kiosk.answer.sentences import split_sentences
+from kiosk.answer.words import Kind, content_stems, kind_of, normalise, sound_key
+from kiosk.persona.schema import Answer, Persona
+
+Floats = NDArray[np.float32]
+
+VIEWS = ("meaning", "support", "explained", "letters")
+_RANK_WEIGHTS = np.array([1.0, 0.25, 0.35, 0.2], np.float32)
+_CONFIDENCE_BIAS = -7.0
+_CONFIDENCE_TOP = 6.5
+_CONFIDENCE_MARGIN = 8.0
+_CONFIDENCE_EXPLAINED = 1.0
+_EXACT_CONFIDENCE = 0.99
+
+_KIND_PENALTY = np.float32(0.12)
+_STRICT_KINDS = frozenset({Kind.WHO, Kind.WHEN, Kind.WHERE, Kind.WHY, Kind.HOW_OLD, Kind.HOW_MUCH})
+_ALIKE = frozenset({frozenset({Kind.WHEN, Kind.HOW_OLD}), frozenset({Kind.WHEN, Kind.HOW_MUCH})})
+_SPELT_ALIKE = 0.9
+_SOUNDS_ALIKE_WEIGHT = 0.75
+_PREAMBLE = re.compile(
+    r"^(?:(?:hello|hi|hey|good (?:morning|afternoon|evening|day)|excuse me|please|sorry|well|so|okay|um|uh|"
+    r"mary|miss anning)\s+)+|^(?:i (?:would like|want) to (?:know|ask)(?: you)?|can you tell me|could you tell me|"
+    r"do you know|tell me|please tell me)\s+(?=who|what|when|where|why|how|which|if|whether)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One prepared answer as a candidate.
+
+    Attributes:
+        answer: The answer.
+        confidence: 0..1, the chance that it answers the question.
+        phrasing: The nearest of its phrasings.
+        margin: Distance of its rank score to the next best answer's; negative for all but the best.
+        views: Its four views, in the order of ``VIEWS``.
+    """
+
+    answer: Answer
+    confidence: float
+    phrasing: str
+    margin: float
+    views: tuple[float, ...]
+
+
+class Matcher:
+    """Aim: rank a persona's prepared answers for a question within a few milliseconds."""
+
+    def __init__(self, persona: Persona, embedder: Embedder) -> None:
+        """Embed all phrasings and answers of a persona (a few milliseconds each)."""
+        self._embedder = embedder
+        self._answers = persona.answers
+        self._phrasings = [ask for answer in persona.answers for ask in answer.ask]
+        normal = [normalise(ask) for ask in self._phrasings]
+        self._normal = normal
+        self._kinds = [kind_of(text) for text in normal]
+        self._asks = _Groups.of([len(answer.ask) for answer in persona.answers])
+        self._ask_vectors = embedder.embed(normal, pin=True)
+        told = [split_sentences(" ".join(answer.say)) for answer in persona.answers]
+        self._says = _Groups.of([len(sentences) for sentences in told])
+        self._say_vectors = embedder.embed(list(chain.from_iterable(told)), pin=True)
+        self._exact = {
+            text: int(owner) for text, owner in zip(normal, self._asks.owner, strict=True)
+        }
+        self._lexicon = _Lexicon(persona)
+        self._names = Names(
+            chain(
+                persona.recognition.words,
+                chain.from_iterable(answer.topics for answer in persona.answers),
+                self._lexicon.rare_words,
+            ),
+            self._lexicon.words,
+        )
+        own_name = "|".join(re.escape(w) for w in normalise(persona.identity.name).split())
+        self._vocative = re.compile(rf"^(?:{own_name})\s+|\s+(?:{own_name})$")
+
+    def rank(self, text: str, *, most: int = 8) -> tuple[Match, ...]:
+        """The best answers to a question, best first.
+
+        Args:
+            text: Question as heard or typed.
+            most: Length of the list.
+
+        Returns:
+            At most ``most`` candidates; empty if the text holds no word.
+        """
+        normal = normalise(text)
+        if not normal:
+            return ()
+        variants = self._variants(normal)
+        views, nearest = self._views(variants)
+        rating = views @ _RANK_WEIGHTS
+        exact = next((self._exact[v] for v in variants if v in self._exact), None)
+        if exact is not None:
+            rating[exact] = rating.max() + 0.5
+        order = np.argsort(-rating, kind="stable")[:most]
+        matches = []
+        for place, index in enumerate(order):
+            rival = order[1] if place == 0 and len(order) > 1 else order[0]
+            margin = float(rating[index] - rating[rival]) if len(order) > 1 else 1.0
+            confidence = _confidence(float(rating[index]), margin, float(views[index, 2]))
+            matches.append(
+                Match(
+                    answer=self._answers[index],
+                    confidence=_EXACT_CONFIDENCE if index == exact else confidence,
+                    phrasing=self._phrasings[nearest[index]],
+                    margin=margin,
+                    views=tuple(float(v) for v in views[index]),
+                )
+            )
+        return tuple(matches)
+
+    def related(self, answer_id: str) -> tuple[Answer, ...]:
+        """All other answers, the nearest in meaning first."""
+        centres = np.stack([self._ask_vectors[s].mean(axis=0) for s in self._asks.slices])
+        index = next(i for i, answer in enumerate(self._answers) if answer.id == answer_id)
+        order = np.argsort(-(centres @ centres[index]), kind="stable")
+        return tuple(self._answers[i] for i in order if i != index)
+
+    def _variants(self, normal: str) -> list[str]:
+        """The question, without its preamble, and with garbled names put right."""
+        bare = self._vocative.sub("", _PREAMBLE.sub("", normal)) or normal
+        repaired = self._names.repair(bare)
+        return list(dict.fromkeys((normal, bare, repaired)))
+
+    def _views(self, variants: list[str]) -> tuple[Floats, NDArray[np.intp]]:
+        """Views of all answers, shape (answers, 4), and the row of each one's nearest phrasing."""
+        vectors = self._embedder.embed(variants)
+        meaning = (self._ask_vectors @ vectors.T).max(axis=1)
+        meaning -= _KIND_PENALTY * self._conflicts(kind_of(variants[-1]))
+        letters = process.cdist(
+            variants, self._normal, scorer=fuzz.token_set_ratio, dtype=np.float32
+        ).max(axis=0)
+        views = np.empty((len(self._answers), len(VIEWS)), np.float32)
+        views[:, 0] = self._asks.best(meaning)
+        views[:, 1] = self._says.best((self._say_vectors @ vectors.T).max(axis=1))
+        views[:, 3] = self._asks.best(letters) / 100
+        views[:, 2] = np.max(
+            [self._lexicon.explained(content_stems(v), views[:, 3]) for v in variants], axis=0
+        )
+        nearest = np.array([s.start + int(np.argmax(meaning[s])) for s in self._asks.slices])
+        return views, nearest
+
+    def _conflicts(self, asked: Kind) -> NDArray[np.bool_]:
+        """Phrasings that ask for another kind of thing ("when" for "where"), one flag each."""
+        if asked not in _STRICT_KINDS:
+            return np.zeros(len(self._kinds), np.bool_)
+        return np.array(
+            [
+                kind in _STRICT_KINDS and kind != asked and frozenset({kind, asked}) not in _ALIKE
+                for kind in self._kinds
+            ]
+        )
+
+
+def _confidence(rating: float, margin: float, explained: float) -> float:
+    """Chance that the candidate is right; ``margin`` is negative for all but the best."""
+    activation = (
+        _CONFIDENCE_BIAS
+        + _CONFIDENCE_TOP * rating
+        + _CONFIDENCE_MARGIN * min(margin, 0.3)
+        + _CONFIDENCE_EXPLAINED * explained
+    )
+    return float(1.0 / (1.0 + np.exp(-activation)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Rows of a table that belong together: the phrasings, or the sentences, of each answer."""
+
+    slices: tuple[slice, ...]
+    owner: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, sizes: list[int]) -> _Groups:
+        ends = np.cumsum(sizes)
+        slices = tuple(
+            slice(int(end - size), int(end)) for end, size in zip(ends, sizes, strict=True)
+        )
+        return cls(slices, np.repeat(np.arange(len(sizes)), sizes))
+
+    def best(self, rows: Floats) -> Floats:
+        """Largest value of each group (no group is empty)."""
+        return np.maximum.reduceat(rows, [s.start for s in self.slices])
+
+
+class _Lexicon:
+    """Words of all answers: how rare each is, and which answers know it."""
+
+    def __init__(self, persona: Persona) -> None:
+        texts = [
+            normalise_all((*answer.ask, *answer.topics, *answer.say)) for answer in persona.answers
+        ]
+        self.words = frozenset(word for text in texts for word in text.split())
+        bags = [frozenset(content_stems(text)) for text in texts]
+        self._stems = sorted(frozenset().union(*bags))
+        self._row = {word: row for row, word in enumerate(self._stems)}
+        self._sounds = [sound_key(word) for word in self._stems]
+        self._known = np.zeros((len(self._stems), len(bags)), np.float32)
+        for column, bag in enumerate(bags):
+            self._known[[self._row[word] for word in bag], column] = 1.0
+        answers = len(bags)
+        count = self._known.sum(axis=1)
+        self._weight = np.clip(
+            np.log((answers + 1) / (count + 0.5)) / np.log(answers + 1), 0.1, 1.0
+        )
+        asked = Counter(
+            word
+            for answer in persona.answers
+            for word in set(normalise_all((*answer.ask, *answer.topics)).split())
+        )
+        self.rare_words = tuple(word for word, n in asked.items() if n <= 4)
+
+    def explained(self, stems: tuple[str, ...], fallback: Floats) -> Floats:
+        """Share of the question's weight that each answer knows, 0..1, shape (answers,).
+
+        Args:
+            stems: Content stems of the question.
+            fallback: Result for a question without any.
+        """
+        if not stems:
+            return fallback
+        share = np.zeros(self._known.shape[1], np.float32)
+        total = 0.0
+        for word in stems:
+            likeness = self._likeness(word)
+            weight = self._weight_of(word, likeness)
+            share += np.float32(weight) * (self._known * likeness[:, None]).max(axis=0)
+            total += weight
+        return share / np.float32(total)
+
+    def _likeness(self, word: str) -> Floats:
+        row = self._row.get(word)
+        likeness = np.zeros(len(self._stems), np.float32)
+        if row is not None:
+            likeness[row] = 1.0
+            return likeness
+        spelt = process.cdist(
+            [word], self._stems, scorer=JaroWinkler.normalized_similarity, dtype=np.float32
+        )[0]
+        likeness = np.where(spelt >= _SPELT_ALIKE, spelt * np.float32(0.9), np.float32(0))
+        key = sound_key(word)
+        if len(key) >= 3:
+            alike = np.array([key == sound for sound in self._sounds])
+            likeness = np.maximum(likeness, alike * np.float32(_SOUNDS_ALIKE_WEIGHT))
+        return likeness.astype(np.float32)
+
+    def _weight_of(self, word: str, likeness: Floats) -> float:
+        """Rarity of a word; one that nobody knows weighs as much as the rarest."""
+        if likeness.any():
+            return float(self._weight[int(np.argmax(likeness))])
+        return 0.25 if len(word) < 3 else 1.0
+
+
+def normalise_all(texts: tuple[str, ...]) -> str:
+    """Normal form of several texts as one, each within the length limit."""
+    return " ".join(normalise(part) for text in texts for part in split_sentences(text))

@@ -1,0 +1,117 @@
+"""How often the right answer is chosen: direct, wrong, declined."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from kiosk.answer.answerer import Answerer
+from kiosk.errors import BadInput
+
+Split = Literal["tune", "held_out"]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question and the answer that it should get.
+
+    Attributes:
+        question: As a visitor may say it.
+        answer_id: The right prepared answer; None if there is none.
+    """
+
+    question: str
+    answer_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """One question that did not get its answer."""
+
+    case: Case
+    given: str | None
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFigures:
+    """Result of a measurement.
+
+    Attributes:
+        answerable: Questions that have an answer.
+        direct: Of those, answered rightly.
+        wrong: Of those, answered with another answer.
+        declined: Of those, not answered.
+        unanswerable: Questions without an answer.
+        rejected: Of those, rightly not answered.
+        misses: Everything that went otherwise than it should.
+    """
+
+    answerable: int
+    direct: int
+    wrong: int
+    declined: int
+    unanswerable: int
+    rejected: int
+    misses: tuple[Miss, ...]
+
+    def as_record(self) -> dict[str, Any]:
+        """JSON for ``kiosk bench answer``; shares are of 1."""
+        known, unknown = max(1, self.answerable), max(1, self.unanswerable)
+        return {
+            "answerable": self.answerable,
+            "direct": round(self.direct / known, 3),
+            "wrong": round(self.wrong / known, 3),
+            "declined": round(self.declined / known, 3),
+            "unanswerable": self.unanswerable,
+            "rejected": round(self.rejected / unknown, 3),
+        }
+
+
+def measure(answerer: Answerer, cases: Iterable[Case]) -> AnswerFigures:
+    """Ask every question as the first of a visit and count."""
+    direct = wrong = declined = rejected = answerable = unanswerable = 0
+    misses: list[Miss] = []
+    for case in cases:
+        answerer.new_visit()
+        reply = answerer.answer(case.question)
+        right = reply.answer_id == case.answer_id
+        if case.answer_id is None:
+            unanswerable += 1
+            rejected += right
+        else:
+            answerable += 1
+            direct += right
+            declined += reply.answer_id is None
+            wrong += not right and reply.answer_id is not None
+        if not right:
+            misses.append(Miss(case, reply.answer_id, reply.confidence))
+    answerer.new_visit()
+    return AnswerFigures(
+        answerable, direct, wrong, declined, unanswerable, rejected, tuple(misses)
+    )
+
+
+def load_cases(path: Path, split: Split) -> tuple[Case, ...]:
+    """Questions of a file such as tests/answer/questions.toml.
+
+    Raises:
+        BadInput: The file is missing or has another layout.
+    """
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+        known = [
+            Case(question, answer_id)
+            for answer_id, splits in table["answers"].items()
+            for question in splits[split]
+        ]
+        return (*known, *(Case(question, None) for question in table["unanswerable"][split]))
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise BadInput(
+            f"The questions cannot be read ({error}).",
+            where=path,
+            remedy="Lay the file out as tests/answer/questions.toml.",
+        ) from error

@@ -1,0 +1,86 @@
+"""Names that recognition wrote as other words, put back: "please e a sore" is plesiosaur."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rapidfuzz import fuzz, process
+
+from kiosk.answer.words import STOP_WORDS, normalise, sound_key
+
+_SHORTEST_LETTERS = 6
+_SHORTEST_SOUNDS = 4
+_LONGEST_WINDOW_WORDS = 5
+_SOUND_LIKENESS = 85.0
+_LETTER_LIKENESS = 58.0
+
+
+class Names:
+    """Aim: find names of the persona's world by their sound in a garbled question.
+
+    Only names of some length take part: a short one sounds like too many other words.
+    """
+
+    def __init__(self, names: Iterable[str], vocabulary: Iterable[str]) -> None:
+        """Prepare the names.
+
+        Args:
+            names: Words and short word groups that matter, as written.
+            vocabulary: Words that stand for themselves and are never replaced one for one.
+        """
+        self._vocabulary = frozenset(vocabulary) | STOP_WORDS
+        by_name = {
+            name: sound_key(name)
+            for name in dict.fromkeys(normalise(n) for n in names)
+            if len(name) >= _SHORTEST_LETTERS
+        }
+        kept = {name: key for name, key in by_name.items() if len(key) >= _SHORTEST_SOUNDS}
+        self._names = list(kept)
+        self._keys = list(kept.values())
+
+    def repair(self, normal: str) -> str:
+        """The normalised question with its best-sounding garbled names put right.
+
+        Words that are spelt right stay; at most two names are put back.
+        """
+        for _ in range(2):
+            repaired = self._repair_once(normal)
+            if repaired == normal:
+                break
+            normal = repaired
+        return normal
+
+    def _repair_once(self, normal: str) -> str:
+        words = normal.split()
+        windows = [
+            (start, end)
+            for start in range(len(words))
+            for end in range(start + 1, min(start + _LONGEST_WINDOW_WORDS, len(words)) + 1)
+            if self._may_be_garbled(words[start:end])
+        ]
+        if not windows or not self._names:
+            return normal
+        texts = [" ".join(words[start:end]) for start, end in windows]
+        sounds = [sound_key(text) for text in texts]
+        likeness = process.cdist(
+            sounds, self._keys, scorer=fuzz.ratio, score_cutoff=_SOUND_LIKENESS
+        )
+        best: tuple[float, int, int, str] | None = None
+        for row, column in zip(*likeness.nonzero(), strict=True):
+            name = self._names[column]
+            letters = fuzz.ratio(texts[row].replace(" ", ""), name.replace(" ", ""))
+            if letters < _LETTER_LIKENESS or name in normal:
+                continue
+            rating = float(likeness[row, column]) + letters
+            if best is None or rating > best[0]:
+                best = (rating, *windows[row], name)
+        if best is None:
+            return normal
+        _, start, end, name = best
+        return " ".join([*words[:start], name, *words[end:]])
+
+    def _may_be_garbled(self, words: list[str]) -> bool:
+        """Whether these neighbouring words could be one misheard name."""
+        if len(words) == 1:
+            return words[0] not in self._vocabulary and len(words[0]) >= _SHORTEST_SOUNDS
+        return not all(word in STOP_WORDS for word in words)

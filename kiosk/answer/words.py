@@ -1,0 +1,142 @@
+"""Words of a question: normal form, stems, a phonetic key and the kind of question.
+
+Aimed at what speech recognition makes of English questions; other languages pass through with their
+letters intact and simply have no question kind.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import StrEnum
+
+LONGEST_QUESTION = 500
+"""Characters of a question that count."""
+
+_APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'", "\u00b4": "'"})
+_CONTRACTIONS = (
+    (re.compile(r"\bcan't\b|\bcannot\b|\bcan ?not\b"), "can not"),
+    (re.compile(r"\bwon't\b"), "will not"),
+    (re.compile(r"n't\b"), " not"),
+    (re.compile(r"\blet's\b"), "let us"),
+    (re.compile(r"\b(what|who|where|when|how|why|that|it|there|she|he)'s\b"), r"\1 is"),
+    (re.compile(r"'re\b"), " are"),
+    (re.compile(r"'m\b"), " am"),
+    (re.compile(r"'ve\b"), " have"),
+    (re.compile(r"'ll\b"), " will"),
+    (re.compile(r"'d\b"), " would"),
+    (re.compile(r"'s\b|s'(?=\s|$)"), "s"),
+    (re.compile(r"\bgonna\b"), "going to"),
+    (re.compile(r"\bwanna\b"), "want to"),
+    (re.compile(r"\bgotta\b"), "got to"),
+)
+_NOT_WORD = re.compile(r"[^\w]+|_+")
+
+STOP_WORDS = frozenset(
+    """a an the of to in on at by for from with as and or but so if then than that this these those
+    it its is are was were be been being am do does did done have has had having will would shall
+    should can could may might must i me my mine we us our you your yours he him his she her hers
+    they them their there here what which who whom whose when where why how not no yes please tell
+    about say know ever really very just some any much many more most also too again oh um uh er
+    well okay ok hey s t d m re ve ll want would like could explain give get got go went make made
+    thing things something anything someone anyone exactly actually true think thought""".split()
+)
+
+
+class Kind(StrEnum):
+    """What a question asks for, as far as its question word tells."""
+
+    WHO = "who"
+    WHEN = "when"
+    WHERE = "where"
+    WHY = "why"
+    HOW = "how"
+    HOW_OLD = "how old"
+    HOW_MUCH = "how much"
+    WHAT = "what"
+    OPEN = "open"  # tell me about ...; yes-or-no questions; no question word at all
+
+
+_KINDS = (
+    (re.compile(r"\bhow old\b|\b(what|which) age\b"), Kind.HOW_OLD),
+    (re.compile(r"\bhow (many|much|long|big|large|far|often)\b"), Kind.HOW_MUCH),
+    (re.compile(r"\bhow come\b|\bwhat (made|for)\b|\bwhy\b"), Kind.WHY),
+    (re.compile(r"\b(what|which) (year|date|day|month|time|season|century)\b|\bwhen\b"), Kind.WHEN),
+    (re.compile(r"\b(what|which) (place|town|city|country|museum)\b|\bwhere\b"), Kind.WHERE),
+    (re.compile(r"\bwho(m|se)?\b"), Kind.WHO),
+    (re.compile(r"\bhow\b"), Kind.HOW),
+    (re.compile(r"\b(what|which)\b"), Kind.WHAT),
+)
+
+
+def normalise(text: str) -> str:
+    """Lower case, no punctuation, contractions written out, at most 500 characters."""
+    plain = unicodedata.normalize("NFKC", text[:LONGEST_QUESTION]).casefold()
+    plain = plain.translate(_APOSTROPHES)
+    for pattern, written_out in _CONTRACTIONS:
+        plain = pattern.sub(written_out, plain)
+    return _NOT_WORD.sub(" ", plain).strip()
+
+
+def kind_of(normal: str) -> Kind:
+    """Kind of a normalised question."""
+    for pattern, kind in _KINDS:
+        if pattern.search(normal):
+            return kind
+    return Kind.OPEN
+
+
+_SUFFIXES = ("ingly", "edly", "ings", "ing", "ies", "ied", "ers", "ed", "es", "er", "ly", "s")
+
+
+def stem(word: str) -> str:
+    """Word without its English ending: a plain cut, enough to join inflections."""
+    for suffix in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+            cut = word[: -len(suffix)]
+            if suffix in ("ies", "ied"):
+                return cut + "y"
+            if len(cut) > 3 and cut[-1] == cut[-2] and cut[-1] not in "ls":
+                cut = cut[:-1]
+            return cut.removesuffix("e")
+    return word.removesuffix("e") if len(word) > 4 else word
+
+
+def content_stems(normal: str) -> tuple[str, ...]:
+    """Stems of the words that carry meaning, in order, each once."""
+    return tuple(dict.fromkeys(stem(w) for w in normal.split() if w not in STOP_WORDS))
+
+
+_SOUNDS = (
+    (re.compile(r"^(kn|gn|pn)"), "n"),
+    (re.compile(r"^wr"), "r"),
+    (re.compile(r"^pt"), "t"),
+    (re.compile(r"^ps"), "s"),
+    (re.compile(r"mb$"), "m"),
+    (re.compile(r"ph"), "f"),
+    (re.compile(r"sch|sk|sc(?![eiy])"), "sk"),
+    (re.compile(r"tch|ch(?=th|r|l|n)"), "k"),
+    (re.compile(r"[td]ia|[td]io"), "to"),
+    (re.compile(r"ght"), "t"),
+    (re.compile(r"gh"), ""),
+    (re.compile(r"c(?=[eiy])"), "s"),
+    (re.compile(r"[ckq]+"), "k"),
+    (re.compile(r"x"), "ks"),
+)
+_MERGED = str.maketrans("bdgvzj", "ptkfsk")
+_SILENT = re.compile(r"[aeiouyhw]")
+_DOUBLE = re.compile(r"(.)\1+")
+
+
+def sound_key(words: str) -> str:
+    """Consonants of one or more words run together, voiced and unvoiced merged.
+
+    Recognition that does not know a name writes it as several short words; their vowels and their
+    borders are wrong, their consonants mostly right: "please e a sore" and "plesiosaur" are both
+    ``plsr``.
+    """
+    plain = unicodedata.normalize("NFKD", words.replace(" ", ""))
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    for pattern, sound in _SOUNDS:
+        plain = pattern.sub(sound, plain)
+    return _DOUBLE.sub(r"\1", _SILENT.sub("", plain.translate(_MERGED)))
