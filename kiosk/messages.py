@@ -37,13 +37,24 @@ class Speaking(StrEnum):
     KIOSK = "kiosk"  # neutral, without lips: support notice
 
 
-class LinkState(StrEnum):
+class Health(StrEnum):
     """The engine process as the window sees it."""
 
     BOOTING = "booting"
     UP = "up"
     DOWN = "down"  # dead or hung; a replacement is on its way
-    SAFE = "safe"  # given up for a while after repeated crashes; the reason is for staff
+    SAFE = "safe"  # given up for a while after repeated crashes; staff must look
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """Attributes:
+    health: How the engine is.
+    reason: For staff, one sentence; empty if there is nothing to say.
+    """
+
+    health: Health
+    reason: str = ""
 
 
 # --- window to engine -------------------------------------------------------------------------
@@ -127,6 +138,17 @@ class SyncMeasured:
     p95_ms: float
     shown: int
     dropped: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlayRecording:
+    """Say a recording into the virtual microphone; ignored where the microphone is real.
+
+    Attributes:
+        path: WAV file.
+    """
+
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +371,7 @@ ToEngine = (
     | SetVolume
     | LoopEpoch
     | SyncMeasured
+    | PlayRecording
     | Shutdown
 )
 ToWindow = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -21,6 +21,7 @@ class EngineConfig:
     site_path: site.toml; None for the platform's place.
     audio: Real devices or a virtual room inside the process.
     sound_out: With VIRTUAL: WAV file that gets what a visitor would have heard.
+    sound_from_s: Monotonic time of the first sample in that file.
     threads: Processor threads for each model.
     """
 
@@ -28,4 +29,5 @@ class EngineConfig:
     site_path: Path | None = None
     audio: AudioMode = AudioMode.DEVICES
     sound_out: Path | None = None
-    threads: int = field(default=2)
+    sound_from_s: float = 0.0
+    threads: int = 2

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kiosk.asr import RecognitionSession, VoskRecogniser
+from kiosk.asr import Recogniser, RecognitionSession
 from kiosk.audio import AudioBlock, Microphone, PushToTalk, Verdict
 from kiosk.engine.events import EngineEvent, Level, Partial, PartFailed, Recognised, Refused, Turn
 from kiosk.errors import KioskError
@@ -41,6 +41,10 @@ class _Abandon:
     pass
 
 
+class _NewVisit:
+    pass
+
+
 class Hearing:
     """Aim: turn button presses into :class:`Recognised` or :class:`Refused` events.
 
@@ -54,7 +58,7 @@ class Hearing:
     def __init__(
         self,
         microphone: Microphone,
-        recogniser: VoskRecogniser | None,
+        recogniser: Recogniser | None,
         post: Callable[[EngineEvent], None],
         clock: Clock,
     ) -> None:
@@ -62,7 +66,7 @@ class Hearing:
         self._recogniser = recogniser
         self._post = post
         self._clock = clock
-        self._commands: queue.SimpleQueue[_Begin | _End | _Abandon | None] = queue.SimpleQueue()
+        self._commands: queue.SimpleQueue[_Begin | _End | _Abandon | _NewVisit | None] = queue.SimpleQueue()
         self._button = PushToTalk()
         self._turn: Turn | None = None
         self._session: RecognitionSession | None = None
@@ -84,6 +88,10 @@ class Hearing:
         """Forget the recording; posts nothing more for this turn."""
         self._commands.put(_Abandon())
 
+    def new_visit(self) -> None:
+        """Another visitor comes: forget the voice of the last one."""
+        self._commands.put(_NewVisit())
+
     def stop(self) -> None:
         self._commands.put(None)
         self._thread.join(1.0)
@@ -94,6 +102,8 @@ class Hearing:
                 block = self._microphone.read(READ_S)
                 if block is not None:
                     self._take(block)
+                elif self._overdue():
+                    self._finish()  # the microphone fell silent after the release
         except KioskError as error:
             self._post(PartFailed("asr", str(error), fatal=True))
 
@@ -115,6 +125,10 @@ class Hearing:
                         self._finish_if_done()
                 case _Abandon():
                     self._drop()
+                case _NewVisit():
+                    self._drop()
+                    if self._recogniser is not None:
+                        self._recogniser.new_visit()
 
     def _begin(self, turn: Turn, pressed_at_s: float) -> None:
         self._drop()
@@ -142,7 +156,15 @@ class Hearing:
             self._finish_if_done()
 
     def _finish_if_done(self) -> None:
-        if self._turn is None or self._session is None or not self._button.done:
+        if self._turn is not None and self._button.done:
+            self._finish()
+
+    def _overdue(self) -> bool:
+        deadline_s = self._button.deadline_s
+        return deadline_s is not None and self._clock.now_s() > deadline_s
+
+    def _finish(self) -> None:
+        if self._turn is None or self._session is None:
             return
         verdict = self._button.verdict()
         if verdict in REFUSALS:
@@ -167,4 +189,3 @@ class Hearing:
         self._turn = None
         self._session = None
         self._partial = ""
-        self._button = PushToTalk()

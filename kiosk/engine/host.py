@@ -19,7 +19,7 @@ from typing import Any
 from kiosk.engine.config import EngineConfig
 from kiosk.engine.link import Outbox
 from kiosk.engine.restart import RestartPolicy
-from kiosk.messages import EngineReady, Heartbeat, LinkState, Shutdown, ToEngine, ToWindow
+from kiosk.messages import EngineReady, Health, Heartbeat, LinkState, Shutdown, ToEngine, ToWindow
 from kiosk.timing import Clock, SystemClock
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ STOP_S = 3.0
 EXIT_FOR_NEW_PERSONA = 64  # the engine asks to be started afresh: not a death
 
 OnMessage = Callable[[ToWindow], None]
-OnLink = Callable[[LinkState, str], None]
+OnLink = Callable[[LinkState], None]
 Target = Callable[[EngineConfig, Connection, Connection], None]
 
 
@@ -95,7 +95,7 @@ class EngineHost:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self._on_link(LinkState.BOOTING, "")
+            self._on_link(LinkState(Health.BOOTING))
             began_s = self._clock.now_s()
             why, wanted = self._run_one()
             if self._stopping.is_set():
@@ -104,7 +104,7 @@ class EngineHost:
                 continue
             decision = self._policy.died(self._clock.now_s() - began_s)
             log.warning("engine gone (%s); next start in %.1f s", why, decision.delay_s)
-            self._on_link(LinkState.SAFE if decision.safe else LinkState.DOWN, why)
+            self._on_link(LinkState(Health.SAFE if decision.safe else Health.DOWN, why))
             self._wake.wait(decision.delay_s)
             self._wake.clear()
 
@@ -154,7 +154,7 @@ class EngineHost:
                             alive_at_s = self._clock.now_s()
                     elif isinstance(message, EngineReady):
                         limit_s = HUNG_AFTER_S
-                        self._on_link(LinkState.UP, "")
+                        self._on_link(LinkState(Health.UP))
                     self._on_message(message)
                     continue
             except (EOFError, OSError):

@@ -152,7 +152,7 @@ class Responder:
         partial = self._guesses.take()
         guess = self._answerer.guess(partial) if partial else None
         if guess is not None and guess.certain:
-            self._voices[Speaking.PERSONA].prepare(guess.say)
+            self._voices[Speaking.PERSONA].prepare((guess.say,))
 
     def _ask(self, job: Ask) -> None:
         turn = job.turn

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from kiosk.answer import Reply
 from kiosk.audio import Speaker
 from kiosk.engine.events import Turn
 from kiosk.engine.lips import LipsFeed
@@ -34,8 +35,11 @@ class Utterance:
         send: Sink of messages to the window.
 
     Attributes:
+        starts_at_s: When the first sample is heard, monotonic; 0 before the start.
         written_s: Seconds handed to the loudspeaker so far.
         text: What the chunks say, each with the time at which it ends.
+        reply: The reply it speaks; None for greetings.
+        reply: The reply it speaks; None for greetings.
     """
 
     def __init__(
@@ -50,8 +54,10 @@ class Utterance:
         self.utterance_id = utterance_id
         self.turn = turn
         self.speaking = speaking
+        self.starts_at_s = 0.0
         self.written_s = 0.0
         self.text: list[tuple[float, str]] = []
+        self.reply: Reply | None = None
         self._speaker = speaker
         self._feed = feed
         self._send = send
@@ -95,6 +101,11 @@ class Utterance:
                 if self._feed is not None:
                     self._feed.finish()
 
+    def close(self) -> None:
+        """Interrupted: after this not one more sample is written."""
+        with self._lock:
+            self._finished = True
+
     def heard_text(self, heard_s: float) -> str:
         """What a visitor has heard after ``heard_s``: whole chunks, the last one cut at a word."""
         began_s, heard = 0.0, []
@@ -111,7 +122,7 @@ class Utterance:
     def _start(self, rate_hz: int) -> None:
         self._rate_hz = rate_hz
         self._speaker.begin(self.utterance_id, rate_hz)
-        starts_at_s = self._speaker.expected_start_s()
+        starts_at_s = self.starts_at_s = self._speaker.expected_start_s()
         loop_index = 0
         if self._feed is not None:
             loop_index = self._feed.begin(self.utterance_id, rate_hz, starts_at_s)

@@ -1,0 +1,29 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+from kiosk import paths
+
+Commands = Any  # argparse's own type of sub-parsers is private
+MOST_THREADS = 4  # more gains nothing on models of this size
+
+
+def add_persona_option(parser: argparse.ArgumentParser) -> None:
+    """`--persona FILE`, the same everywhere."""
+    parser.add_argument(
+        "--persona",
+        type=Path,
+        default=paths.shipped_dir() / "persona.toml",
+        metavar="FILE",
+        help="persona file (default: the one that comes with the kiosk)",
+    )
+
+
+def threads_for(wanted: int = 0) -> int:
+    """Processor threads for each model: as wanted, else what the machine has, at most four."""
+    return wanted or max(1, min(MOST_THREADS, os.cpu_count() or 1))

@@ -1,0 +1,181 @@
+"""One question, one answer, without devices: the same parts as the kiosk's, in one thread.
+
+`kiosk ask` and the benchmarks use it. A part is loaded when it is first needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from kiosk.answer import Answerer, Reply
+from kiosk.asr import VoskRecogniser
+from kiosk.audio import BLOCK_SAMPLES, read_wav, write_wav
+from kiosk.engine.events import Turn
+from kiosk.engine.parts import PartsLoader, recogniser_folder
+from kiosk.engine.responder import Ask, answer_record
+from kiosk.engine.stage import ENGINES
+from kiosk.lipsync import LipSync
+from kiosk.messages import Speaking
+from kiosk.persona import LoadedPersona
+from kiosk.timing import Clock, SystemClock
+from kiosk.tts import PiperVoiceEngine, SpeechChunk
+from kiosk.video import FilmWriter, read_all
+
+LIPS_RATE_HZ = 16000
+NOT_USED = "not used"
+
+
+@dataclass
+class Answered:
+    """Attributes:
+    record: The JSON object of `kiosk ask`.
+    speaking: Whose voice.
+    chunks: The answer as sound; empty if it was not asked for.
+    """
+
+    record: dict[str, Any]
+    speaking: Speaking
+    chunks: list[SpeechChunk] = field(default_factory=list)
+
+    @property
+    def sound(self) -> tuple[NDArray[np.int16], int]:
+        """All chunks as one: int16 mono samples and their rate in Hz."""
+        if not self.chunks:
+            return np.zeros(0, np.int16), LIPS_RATE_HZ
+        return np.concatenate([c.samples for c in self.chunks]), self.chunks[0].sample_rate_hz
+
+
+class OfflineKiosk:
+    """Aim: ask the persona something, in text or as a recording."""
+
+    def __init__(self, loaded: LoadedPersona, threads: int, clock: Clock | None = None) -> None:
+        self._loaded = loaded
+        self._loader = PartsLoader(loaded, threads)
+        self._clock = clock or SystemClock()
+
+    @property
+    def faults(self) -> list[str]:
+        """What had to be replaced, for staff."""
+        return self._loader.faults
+
+    @cached_property
+    def recogniser(self) -> VoskRecogniser:
+        return VoskRecogniser(recogniser_folder(self._loaded))
+
+    @cached_property
+    def answerer(self) -> Answerer:
+        return self._loader.answerer()
+
+    @cached_property
+    def voices(self) -> dict[Speaking, PiperVoiceEngine]:
+        return {speaking: self._loader.voice(speaking) for speaking in Speaking}
+
+    @cached_property
+    def lips(self) -> LipSync:
+        return self._loader.lips()
+
+    def ask(self, text: str, *, speak: bool = False) -> Answered:
+        """Answer a typed question."""
+        return self._answer(text, 1.0, Turn(0), heard=False, speak=speak)
+
+    def ask_recording(self, path: Path, *, speak: bool = False) -> Answered:
+        """Answer a spoken question, fed block by block as from the microphone.
+
+        Raises:
+            MediaError: The file is no usable recording.
+        """
+        samples, _ = read_wav(path)
+        session = self.recogniser.session()
+        for start in range(0, len(samples), BLOCK_SAMPLES):
+            session.feed(samples[start : start + BLOCK_SAMPLES])
+        turn = Turn(0)
+        began_s = self._clock.now_s()
+        hearing = session.finish()
+        turn.timings_ms["asr"] = 1e3 * (self._clock.now_s() - began_s)
+        return self._answer(hearing.text, hearing.confidence, turn, heard=True, speak=speak)
+
+    def new_visit(self) -> None:
+        self.answerer.new_visit()
+
+    def save_sound(self, answered: Answered, path: Path) -> None:
+        samples, rate_hz = answered.sound
+        write_wav(path, samples, rate_hz)
+
+    def save_film(self, answered: Answered, path: Path) -> None:
+        """The portrait says the answer: idle loop, lips and sound on one time line.
+
+        Raises:
+            MediaError: The film cannot be written.
+        """
+        samples, rate_hz = answered.sound
+        frames = read_all(self._loader.loop_path())
+        height, width = frames.shape[1:3]
+        fps = self.lips.fps
+        count = int(np.ceil(len(samples) / rate_hz * fps)) + fps // 2  # half a second of rest
+        shown = {}
+        if answered.speaking is Speaking.PERSONA:
+            shown = dict(self._patches(samples, rate_hz))
+        with FilmWriter(path, width, height, fps, rate_hz) as film:
+            for k in range(count):
+                frame = frames[k % len(frames)]
+                if k in shown:
+                    x, y, bgr = shown[k]
+                    frame = frame.copy()
+                    frame[y : y + bgr.shape[0], x : x + bgr.shape[1]] = bgr
+                film.add_frame(frame)
+            film.add_sound(samples)
+
+    def _patches(
+        self, samples: NDArray[np.int16], rate_hz: int
+    ) -> Iterator[tuple[int, tuple[int, int, NDArray[np.uint8]]]]:
+        track = self.lips.track(0)
+        track.feed(soxr.resample(samples, rate_hz, LIPS_RATE_HZ))
+        track.finish()
+        for patch in track.patches(Turn(0).cancel):
+            yield patch.frame, (patch.x, patch.y, patch.bgr)
+
+    def _answer(
+        self, text: str, confidence: float, turn: Turn, *, heard: bool, speak: bool
+    ) -> Answered:
+        job = Ask(turn, text, confidence, heard)
+        began_s = self._clock.now_s()
+        reply = self.answerer.answer(text, asr_confidence=confidence, cancel=turn.cancel)
+        turn.timings_ms["answer"] = 1e3 * (self._clock.now_s() - began_s)
+        record = answer_record(job, reply)
+        chunks: list[SpeechChunk] = []
+        if speak:
+            chunks = list(self._speak(reply, turn))
+            record["answer"]["text"] = " ".join(chunk.text for chunk in chunks)
+        else:
+            record["answer"]["text"] = " ".join(reply.sentences)
+        self.answerer.heard(reply, record["answer"]["text"])
+        record["timings_ms"] = {part: round(ms, 1) for part, ms in turn.timings_ms.items()}
+        record["engines"] = {part: self._engine(part, heard, speak) for part in ENGINES}
+        return Answered(record, reply.speaking, chunks)
+
+    def _speak(self, reply: Reply, turn: Turn) -> Iterator[SpeechChunk]:
+        began_s = self._clock.now_s()
+        for chunk in self.voices[reply.speaking].speak(reply.sentences, turn.cancel):
+            turn.timings_ms.setdefault("tts_first", 1e3 * (self._clock.now_s() - began_s))
+            yield chunk
+
+    def _engine(self, part: str, heard: bool, speak: bool) -> str:
+        """What was in use for this answer; nothing is loaded only to be named."""
+        match part:
+            case "asr" if heard:
+                return self.recogniser.name
+            case "llm":
+                return self.answerer.engine_name
+            case "tts" if speak:
+                return self.voices[Speaking.PERSONA].name
+            case "lips" if "lips" in self.__dict__:
+                return f"{self.lips.name} ({self.lips.provider})"
+        return NOT_USED

@@ -1,0 +1,180 @@
+"""Load everything a visitor needs, and say what is really in use.
+
+Each part has something to fall back on, so that a broken download or a missing microphone never
+leaves the portrait dumb: the built-in voice, the mouth-opening warp, typed questions, captions. What
+was replaced is told to staff in one sentence. Only without answers or any voice is there nothing to
+serve.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from kiosk import paths
+from kiosk.answer import Answerer, ChatModel, Embedder
+from kiosk.asr import VocabularySpec, VoskRecogniser, ensure_builtin_model
+from kiosk.engine.voices import PreparedVoice
+from kiosk.errors import KioskError
+from kiosk.lipsync import LipSync, load_lips
+from kiosk.messages import Speaking
+from kiosk.persona import LoadedPersona, resolve_asset
+from kiosk.tts import PiperVoiceEngine
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+BUILTIN_VOICE = "slt24.onnx"
+BUILTIN_NEUTRAL_VOICE = "rms16.onnx"
+BUILTIN_EMBEDDER = "all-MiniLM-L6-v2-q8_0.gguf"
+BUILTIN_LIPS = "lips160.onnx"
+BUILTIN_LOOP = "mary-anning/idle.mp4"
+
+
+@dataclass
+class Parts:
+    """Attributes:
+    recogniser: None if speech cannot be recognised; typed questions still work.
+    answerer: Prepared answers and, if there is one, the chat model.
+    voices: The persona's and the kiosk's own.
+    lips: Lips over the persona's loop.
+    engines: Part to what is really in use.
+    faults: What was replaced and why, one sentence each, for staff.
+    """
+
+    recogniser: VoskRecogniser | None
+    answerer: Answerer
+    voices: dict[Speaking, PreparedVoice]
+    lips: LipSync
+    engines: dict[str, str]
+    faults: list[str] = field(default_factory=list)
+
+
+def vocabulary(loaded: LoadedPersona) -> VocabularySpec:
+    """What visitors of this persona may say, for the built-in recogniser."""
+    persona = loaded.persona
+    phrasings = [phrase for answer in persona.answers for phrase in answer.ask]
+    topics = [topic for answer in persona.answers for topic in answer.topics]
+    return VocabularySpec(
+        phrasings=(*phrasings, *persona.suggestions, *persona.limits.not_mine),
+        words=(*persona.recognition.words, *topics, persona.identity.name),
+        pronunciations=dict(persona.recognition.pronunciations),
+    )
+
+
+def recogniser_folder(loaded: LoadedPersona) -> Path:
+    """Folder of the Vosk model to use; builds the built-in one if persona.toml names none."""
+    persona = loaded.persona
+    if persona.recognition.model:
+        return resolve_asset(loaded, persona.recognition.model, builtin="", key="recognition.model")
+    return ensure_builtin_model(
+        vocabulary(loaded), paths.cache_dir(), language=persona.language
+    )
+
+
+class PartsLoader:
+    """Aim: load each part once, with its fall-back, and collect what staff should know."""
+
+    def __init__(self, loaded: LoadedPersona, threads: int) -> None:
+        self.loaded = loaded
+        self.threads = threads
+        self.faults: list[str] = []
+
+    def load(self) -> Parts:
+        """Load everything; raises KioskError only if nothing could be answered or said."""
+        recogniser = self.recogniser()
+        answerer = self.answerer()
+        persona_voice = self.voice(Speaking.PERSONA)
+        kiosk_voice = self.voice(Speaking.KIOSK)
+        lips = self.lips()
+        engines = {
+            "asr": recogniser.name if recogniser is not None else "none",
+            "llm": answerer.engine_name,
+            "tts": persona_voice.name,
+            "lips": f"{lips.name} ({lips.provider})",
+        }
+        voices = {
+            Speaking.PERSONA: PreparedVoice(persona_voice),
+            Speaking.KIOSK: PreparedVoice(kiosk_voice),
+        }
+        return Parts(recogniser, answerer, voices, lips, engines, self.faults)
+
+    def recogniser(self) -> VoskRecogniser | None:
+        def named() -> VoskRecogniser | None:
+            return VoskRecogniser(recogniser_folder(self.loaded), threads=1)
+
+        return self._or("speech recognition", named, lambda: None)
+
+    def answerer(self) -> Answerer:
+        embedder = Embedder(paths.builtin_models_dir() / BUILTIN_EMBEDDER, threads=self.threads)
+        persona = self.loaded.persona
+        chat = None
+        if persona.chat.model:
+            chat = self._or("chat model", self._chat, lambda: None)
+        return Answerer(persona, embedder, chat)
+
+    def voice(self, speaking: Speaking) -> PiperVoiceEngine:
+        settings = self.loaded.persona.voice
+        own = speaking is Speaking.PERSONA
+        value = settings.model if own else settings.neutral_model
+        builtin = BUILTIN_VOICE if own else BUILTIN_NEUTRAL_VOICE
+        key = "voice.model" if own else "voice.neutral_model"
+
+        def load(name: str) -> PiperVoiceEngine:
+            path = resolve_asset(self.loaded, name, builtin=builtin, key=key)
+            rate = settings.rate if own else 1.0
+            return PiperVoiceEngine(path, rate=rate, pronunciations=dict(settings.pronunciations))
+
+        return self._or("voice", lambda: load(value), lambda: load(""))
+
+    def lips(self) -> LipSync:
+        portrait = self.loaded.persona.portrait
+        loop = self.loop_path()
+        boxes = None
+        if portrait.face_boxes:
+            boxes = resolve_asset(
+                self.loaded, portrait.face_boxes, builtin="", key="portrait.face_boxes"
+            )
+
+        def load(warp: bool) -> LipSync:
+            model = None
+            if not warp:
+                model = resolve_asset(
+                    self.loaded, portrait.lips, builtin=BUILTIN_LIPS, key="portrait.lips"
+                )
+            return load_lips(
+                model,
+                loop,
+                boxes,
+                lead_ms=portrait.lips_lead_ms,
+                threads=self.threads,
+                cache_dir=paths.cache_dir(),
+            )
+
+        return self._or("lips", lambda: load(warp=False), lambda: load(warp=True))
+
+    def loop_path(self) -> Path:
+        return loop_path(self.loaded)
+
+    def _chat(self) -> ChatModel | None:
+        chat = self.loaded.persona.chat
+        path = resolve_asset(self.loaded, chat.model, builtin="", key="chat.model")
+        return ChatModel(path, context_tokens=chat.context_tokens, threads=self.threads)
+
+    def _or(self, part: str, first: Callable[[], T], second: Callable[[], T]) -> T:
+        try:
+            return first()
+        except KioskError as error:
+            log.warning("%s replaced: %s", part, error)
+            self.faults.append(f"{part}: {error}")
+            return second()
+
+
+def loop_path(loaded: LoadedPersona) -> Path:
+    """The persona's idle loop."""
+    return resolve_asset(
+        loaded, loaded.persona.portrait.loop, builtin=BUILTIN_LOOP, key="portrait.loop"
+    )

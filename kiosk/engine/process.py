@@ -1,0 +1,124 @@
+"""Body of the engine process, told in order."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import os
+import sys
+import threading
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from kiosk.engine.config import EngineConfig
+from kiosk.engine.core import QUIET, Engine
+from kiosk.engine.devices import Devices
+from kiosk.engine.events import Booted, PartFailed
+from kiosk.engine.host import EXIT_FOR_NEW_PERSONA
+from kiosk.engine.link import Outbox, read_messages
+from kiosk.engine.logs import log_to_files
+from kiosk.engine.parts import PartsLoader
+from kiosk.errors import KioskError, PersonaError
+from kiosk.messages import PersonaReloaded, StaffNotice
+from kiosk.persona import LoadedPersona, PersonaWatch, Site, load_or_last_good, load_site
+from kiosk.timing import SystemClock
+
+log = logging.getLogger(__name__)
+
+PERSONA_POLL_S = 2.0
+EXIT_FAULT = 70
+
+
+def engine_process(config: EngineConfig, inbox: Connection, outbox: Connection) -> None:
+    """Run one engine until it is told to stop, or should be replaced; ends the process."""
+    clock = SystemClock()
+    site = load_site(config.site_path)
+    log_to_files("engine", site.log_level)
+    to_window = Outbox(outbox, "to-window")
+    loaded, broken = load_or_last_good(config.persona_path)
+    if broken is not None:
+        to_window.send(StaffNotice(str(broken)))
+
+    devices = Devices(config, site, clock)
+    engine = Engine(loaded, site, devices, to_window.send, clock, lambda: _is_open(site))
+    reader = threading.Thread(
+        target=_read, args=(inbox, engine), name="from-window", daemon=True
+    )
+    reader.start()
+    loader = threading.Thread(
+        target=_load, args=(engine, loaded, config, clock), name="boot", daemon=True
+    )
+    loader.start()
+
+    persona = _PersonaOnDisk(config.persona_path, loaded)
+    exit_code = 0
+    while not engine.stopped:
+        engine.run_once()
+        if engine.wants_restart:
+            log.warning("engine asks to be replaced: %s", engine.wants_restart)
+            exit_code = EXIT_FAULT
+            break
+        notice = persona.poll(clock.now_s())
+        if notice is not None:
+            to_window.send(StaffNotice(notice))
+        if persona.changed and engine.state in QUIET:
+            to_window.send(PersonaReloaded())
+            exit_code = EXIT_FOR_NEW_PERSONA
+            break
+    if exit_code != EXIT_FAULT:
+        engine.stop()
+        if config.sound_out is not None:
+            devices.save_sound(config.sound_out, config.sound_from_s, clock.now_s())
+    to_window.close()
+    logging.shutdown()
+    # Native threads (PortAudio, onnxruntime) may hang in their own clean-up; nothing is left to do.
+    sys.stdout.flush()
+    os._exit(exit_code)
+
+
+def _load(engine: Engine, loaded: LoadedPersona, config: EngineConfig, clock: SystemClock) -> None:
+    """Load the parts beside the main loop, which keeps beating meanwhile."""
+    began_s = clock.now_s()
+    try:
+        parts = PartsLoader(loaded, config.threads).load()
+    except KioskError as error:
+        engine.post(PartFailed("boot", str(error), fatal=True))
+        return
+    engine.post(Booted(parts, clock.now_s() - began_s))
+
+
+def _read(inbox: Connection, engine: Engine) -> None:
+    read_messages(inbox, engine.post)
+    os._exit(0)  # the window is gone: nobody is there to serve
+
+
+def _is_open(site: Site) -> bool:
+    return site.is_open(datetime.datetime.now())
+
+
+class _PersonaOnDisk:
+    """Watches persona.toml while visitors are served.
+
+    Attributes:
+        changed: True once a good new version is on disk.
+    """
+
+    def __init__(self, path: Path, loaded: LoadedPersona) -> None:
+        self.changed = False
+        self._watch = PersonaWatch(path)
+        self._digest = loaded.digest
+        self._next_at_s = 0.0
+
+    def poll(self, now_s: float) -> str | None:
+        """A new notice for staff, an empty one if the fault is mended, or None."""
+        if now_s < self._next_at_s:
+            return None
+        self._next_at_s = now_s + PERSONA_POLL_S
+        found = self._watch.poll()
+        if isinstance(found, PersonaError):
+            self.changed = False
+            return str(found)
+        if found is not None:
+            self.changed = found.digest != self._digest
+            return ""
+        return None
