@@ -20,7 +20,7 @@ from pydantic import (
 from kiosk import paths
 from kiosk.errors import BadInput
 
-Kind = Literal["asr", "voice", "chat", "embedding", "face", "vad", "lips", "portrait"]
+Kind = Literal["asr", "voice", "chat", "embedding", "face", "lips", "portrait"]
 
 #: One component of a stored path. Nothing hidden, nothing that a shell or Windows would misread.
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_+][A-Za-z0-9._+-]{0,127}")

@@ -1,0 +1,202 @@
+"""`kiosk models`: list, fetch, verify, import and export models."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+from kiosk.errors import ModelBroken
+from kiosk.modelstore import ModelState, Store, export_models, import_models, open_store
+from kiosk.modelstore.files import readable
+
+REDRAW_EVERY_S = 0.1
+
+HELP = {
+    "list": "what is built in, installed, and can be fetched",
+    "fetch": "download models, check them and install them",
+    "verify": "hash the files of installed and built-in models",
+    "import": "install models from a USB stick, or from a file you downloaded",
+    "export": "copy installed models to a USB stick",
+}
+
+
+def add_parser(
+    subparsers: argparse._SubParsersAction[argparse.ArgumentParser],
+) -> None:
+    """Add `models` with its five commands; each sets ``run`` to a function of the arguments."""
+    parser = subparsers.add_parser("models", help="list, fetch and carry models")
+    commands = parser.add_subparsers(dest="models_command", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=HELP[name], description=HELP[name].capitalize())
+        added.set_defaults(run=run)
+        return added
+
+    listing = command("list", _list)
+    listing.add_argument("--json", action="store_true", help="for programs")
+
+    fetch = command("fetch", _fetch)
+    fetch.add_argument("names", nargs="+", metavar="NAME")
+    _add_licence_option(fetch)
+
+    verify = command("verify", _verify)
+    verify.add_argument("names", nargs="*", metavar="NAME", help="default: all that are there")
+    verify.add_argument("--json", action="store_true", help="for programs")
+
+    importing = command("import", _import)
+    importing.add_argument("source", type=Path, metavar="FOLDER|FILE.tar|FILE")
+    _add_licence_option(importing)
+
+    exporting = command("export", _export)
+    exporting.add_argument("target", type=Path, metavar="FOLDER|FILE.tar")
+    exporting.add_argument("names", nargs="*", metavar="NAME", help="default: all installed")
+
+
+def _add_licence_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--accept-licence",
+        action="append",
+        default=[],
+        dest="accepted",
+        metavar="NAME",
+        help="acknowledge the special terms of this model (`kiosk models list` shows them)",
+    )
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    states = open_store().states()
+    if arguments.json:
+        _print_json([dataclasses.asdict(state) for state in states])
+        return 0
+    width = max(len(state.name) for state in states)
+    for state in states:
+        print(_line(state, width))
+        for more in (state.detail, state.conditions if state.status != "built-in" else ""):
+            if more:
+                print(f"{'':{width}}    {more}")
+    return 0
+
+
+def _line(state: ModelState, width: int) -> str:
+    size = readable(state.size) if state.size else "?"
+    return (
+        f"{state.name:{width}}  {state.status:9}  {state.kind:9}  {size:>8}  "
+        f"{state.about} [{state.licence}]"
+    )
+
+
+def _fetch(arguments: argparse.Namespace) -> int:
+    store = open_store()
+    for name in arguments.names:  # all are asked for before the first byte of any moves
+        store.require_licence(store.manifest.find(name), arguments.accepted)
+    for name in arguments.names:
+        with Bar(name) as bar:
+            done = store.fetch(name, accepted=arguments.accepted, progress=bar.show)
+        print(f"{name}: {'already installed' if done.already_there else 'installed and verified'}.")
+        _tell_first_use(done.first_use)
+        print(f"  persona.toml: {done.model.use}")
+        if done.model.conditions:
+            print(f"  {done.model.licence}: {done.model.conditions}")
+    return 0
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    found = open_store().verify(arguments.names)
+    if arguments.json:
+        _print_json({name: list(faults) for name, faults in found.items()})
+    else:
+        for name, faults in found.items():
+            print(f"{name}: {'; '.join(faults) or 'as it should be'}")
+    broken = [name for name, faults in found.items() if faults]
+    return ModelBroken.exit_code if broken else 0
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    with Bar("importing") as bar:
+        done = import_models(
+            open_store(), arguments.source, accepted=arguments.accepted, progress=bar.show
+        )
+    for name in done.names:
+        print(f"{name}: installed and verified.")
+    for name in done.already_there:
+        print(f"{name}: already installed.")
+    _tell_first_use(done.first_use)
+    return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    store: Store = open_store()
+    with Bar("exporting") as bar:
+        names = export_models(store, arguments.names, arguments.target, progress=bar.show)
+    print(f"{arguments.target}: {', '.join(names)}")
+    print(f"On the other machine: kiosk models import {arguments.target.name}")
+    return 0
+
+
+def _tell_first_use(first_use: dict[str, str]) -> None:
+    for saved, sha256 in first_use.items():
+        print(f"  {saved}: its publisher gives no SHA-256; recorded now: {sha256}")
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+class Bar:
+    """One line on a terminal that shows how far a transfer is; silent anywhere else."""
+
+    def __init__(
+        self,
+        title: str,
+        *,
+        stream: TextIO | None = None,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._title = title
+        self._stream = stream or sys.stderr
+        self._now_s = now_s
+        self._shown = self._stream is not None and self._stream.isatty()
+        self._started_s = now_s()
+        self._drawn_s = float("-inf")
+        self._first_bytes: int | None = None
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._shown and self._first_bytes is not None:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+
+    def show(self, done_bytes: int, total_bytes: int | None) -> None:
+        """Draw the line, at most ten times a second."""
+        now_s = self._now_s()
+        if self._first_bytes is None or done_bytes < self._first_bytes:
+            self._first_bytes, self._started_s = done_bytes, now_s  # a resumed or a further file
+        finished = done_bytes == total_bytes
+        if not self._shown or (now_s - self._drawn_s < REDRAW_EVERY_S and not finished):
+            return
+        self._drawn_s = now_s
+        width = shutil.get_terminal_size().columns - 1
+        self._stream.write("\r\x1b[K" + self._text(done_bytes, total_bytes, now_s)[:width])
+        self._stream.flush()
+
+    def _text(self, done_bytes: int, total_bytes: int | None, now_s: float) -> str:
+        elapsed_s = max(now_s - self._started_s, 1e-6)
+        rate = (done_bytes - (self._first_bytes or 0)) / elapsed_s
+        if not total_bytes:
+            return f"{self._title}  {readable(done_bytes)}  {readable(int(rate))}/s"
+        share = min(1.0, done_bytes / total_bytes)
+        bar = "█" * round(20 * share) + "░" * (20 - round(20 * share))
+        left = f"  {(total_bytes - done_bytes) / rate:.0f} s left" if rate > 0 else ""
+        return (
+            f"{self._title}  {bar} {share:4.0%}  {readable(done_bytes)} of "
+            f"{readable(total_bytes)}  {readable(int(rate))}/s{left}"
+        )
