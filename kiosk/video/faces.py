@@ -1,14 +1,14 @@
 """Where the face is in each frame of a loop.
 
 A box is ``(x, y, width, height)`` in pixels of the loop, as floating-point numbers: a box that
-jumps by whole pixels makes the mouth tremble. Boxes come from a JSON file beside the loop, or from a
-detector: YuNet where its model is installed, else the Haar cascade inside OpenCV 4.
+jumps by whole pixels makes the mouth tremble. Boxes come from a JSON file beside the loop, or from
+a detector: YuNet where its model is installed, else the Haar cascade inside OpenCV 4.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -191,12 +191,18 @@ def _checked(boxes: Boxes, size: tuple[int, int], where: Path) -> Boxes:
     return np.concatenate([near, far - near], axis=1)
 
 
-def best_detector() -> Detector:
-    """YuNet if its file is installed or shipped, else the Haar cascade."""
+def best_detector_file() -> Path | None:
+    """The YuNet model, installed or shipped; None if only the Haar cascade is there."""
     for folder in (installed_models_dir(), builtin_models_dir()):
         if (folder / YUNET_FILE).is_file():
-            return yunet_detector(folder / YUNET_FILE)
-    return haar_detector()
+            return folder / YUNET_FILE
+    return None
+
+
+def best_detector() -> Detector:
+    """YuNet if its file is there, else the Haar cascade."""
+    model = best_detector_file()
+    return yunet_detector(model) if model else haar_detector()
 
 
 def yunet_detector(model: Path) -> Detector:
@@ -250,10 +256,3 @@ def _reduced(bgr: Frame) -> tuple[Frame, float]:
 
 def _largest_first(boxes: Boxes) -> Boxes:
     return boxes[np.argsort(-boxes[:, 2] * boxes[:, 3])]
-
-
-def frames_with_boxes(loop: Path, boxes: Boxes) -> Iterator[tuple[Frame, NDArray[np.float64]]]:
-    """One round of the loop: BGR frame and its box, with memory for one frame."""
-    with LoopReader(loop, out_format="bgr", keep_mib=0) as reader:
-        for box in boxes:
-            yield reader.next()[1], box

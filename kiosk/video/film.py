@@ -26,8 +26,8 @@ class FilmWriter:
     """Write frames and sound to an MP4 file (H.264 and AAC) that starts playing at once.
 
     Frames and sound are two tracks from time 0, and each lasts as long as what was added to it.
-    The file appears under its name only when it is whole. Use ``close`` or a ``with`` block; leaving
-    the block by an exception discards the film.
+    The file appears under its name only when it is whole. Use ``close`` or a ``with`` block, which
+    an exception makes discard the film.
 
     Args:
         path: Name of the film, ``.mp4``.

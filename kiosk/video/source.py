@@ -2,8 +2,8 @@
 
 Frames come as NV12 with BT.601 limited-range colours, whatever the file holds. NV12 keeps
 brightness and colour in two planes that can be sliced, so a crop costs nothing and only its pixels
-are ever converted. Window and engine decode through this one module, so that a mouth patch lies on exactly
-the pixels it was made for.
+are ever converted. Window and engine decode through this one module, so that a mouth patch lies on
+exactly the pixels it was made for.
 """
 
 from __future__ import annotations

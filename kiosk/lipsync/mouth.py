@@ -1,0 +1,95 @@
+"""Who draws a mouth: the interface, and the drawing by a lips model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.lipsync.model import LipsModel
+from kiosk.lipsync.paste import Paster
+from kiosk.lipsync.prepare import PreparedLoop
+
+
+class Mouth(Protocol):
+    """Draws patches for frames of one loop.
+
+    Attributes:
+        name: Shown to staff.
+        provider: What computes, as onnxruntime names it; ``cpu`` without a model.
+        loop: The loop it draws for.
+        batch: Most frames to draw at once.
+    """
+
+    name: str
+    provider: str
+    loop: PreparedLoop
+    batch: int
+
+    def draw(
+        self,
+        windows: NDArray[np.float32],
+        strengths: NDArray[np.float32],
+        loop_indices: Sequence[int],
+    ) -> list[NDArray[np.uint8]]:
+        """Patches for up to ``batch`` frames.
+
+        Args:
+            windows: What is heard, mel windows, shape (n, 80, 16).
+            strengths: 0 (mouth as in the loop) .. 1 (as the sound wants it), shape (n,).
+            loop_indices: The loop's frames, length n.
+
+        Returns:
+            n patches, BGR, uint8, of the size of ``loop.skin``.
+        """
+
+
+class ModelMouth:
+    """A mouth drawn by a lips model."""
+
+    def __init__(self, model: LipsModel, loop: PreparedLoop) -> None:
+        self.name = model.path.stem
+        self.provider = model.provider
+        self.loop = loop
+        self.batch = model.contract.batch
+        self._model = model
+        size = model.contract.size
+        _, height, width, _ = loop.skin.shape
+        self._paster = Paster(width, height)
+        self._faces = np.zeros((self.batch, 6, size, size), dtype=np.float32)
+
+    def draw(
+        self,
+        windows: NDArray[np.float32],
+        strengths: NDArray[np.float32],
+        loop_indices: Sequence[int],
+    ) -> list[NDArray[np.uint8]]:
+        output = self._model.run(windows, self.faces(loop_indices))
+        return [
+            self.paste(picture, float(strength), index)
+            for picture, strength, index in zip(output, strengths, loop_indices, strict=True)
+        ]
+
+    def faces(self, loop_indices: Sequence[int]) -> NDArray[np.float32]:
+        """The model's second input; the array is used again by the next call."""
+        faces = self._faces[: len(loop_indices)]
+        half = faces.shape[2] // 2
+        for face, index in zip(faces, loop_indices, strict=True):
+            np.multiply(self.loop.faces[index], np.float32(1 / 255), out=face[3:])
+            face[:3, :half] = face[3:, :half]  # rows from the half on stay 0: the masked copy
+        return faces
+
+    def paste(
+        self, picture: NDArray[np.float32], strength: float, loop_index: int
+    ) -> NDArray[np.uint8]:
+        """Lay one output (3, S, S), 0..1, over the loop."""
+        half = picture.shape[1] // 2
+        before = self.loop.faces[loop_index][:, half:].astype(np.float32)
+        change = (picture[:, half:] * np.float32(255) - before) * np.float32(strength)
+        return self._paster.paste(
+            self.loop.skin[loop_index],
+            np.ascontiguousarray(before.transpose(1, 2, 0)),
+            np.ascontiguousarray(change.transpose(1, 2, 0)),
+        )
