@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 from rapidfuzz import fuzz, process
 
-from kiosk.answer.words import STOP_WORDS, normalise, sound_key
+from kiosk.answer.words import STOP_WORDS, normalise, sound_key, sound_shape
 
 _SHORTEST_LETTERS = 6
 _SHORTEST_SOUNDS = 4
 _LONGEST_WINDOW_WORDS = 5
 _SOUND_LIKENESS = 85.0
-_LETTER_LIKENESS = 58.0
+_SHAPE_LIKENESS = 75.0
 
 
 class Names:
@@ -37,6 +37,7 @@ class Names:
         kept = {name: key for name, key in by_name.items() if len(key) >= _SHORTEST_SOUNDS}
         self._names = list(kept)
         self._keys = list(kept.values())
+        self._shapes = [sound_shape(name) for name in kept]
 
     def repair(self, normal: str) -> str:
         """The normalised question with its best-sounding garbled names put right.
@@ -68,10 +69,10 @@ class Names:
         best: tuple[float, int, int, str] | None = None
         for row, column in zip(*likeness.nonzero(), strict=True):
             name = self._names[column]
-            letters = fuzz.ratio(texts[row].replace(" ", ""), name.replace(" ", ""))
-            if letters < _LETTER_LIKENESS or name in normal:
+            shape = fuzz.ratio(sound_shape(texts[row]), self._shapes[column])
+            if shape < _SHAPE_LIKENESS or name in normal:
                 continue
-            rating = float(likeness[row, column]) + letters
+            rating = float(likeness[row, column]) + shape
             if best is None or rating > best[0]:
                 best = (rating, *windows[row], name)
         if best is None:

@@ -124,7 +124,7 @@ _SOUNDS = (
     (re.compile(r"x"), "ks"),
 )
 _MERGED = str.maketrans("bdgvzj", "ptkfsk")
-_SILENT = re.compile(r"[aeiouyhw]")
+_VOWELS = re.compile(r"[aeiouyhw]+")
 _DOUBLE = re.compile(r"(.)\1+")
 
 
@@ -135,8 +135,13 @@ def sound_key(words: str) -> str:
     borders are wrong, their consonants mostly right: "please e a sore" and "plesiosaur" are both
     ``plsr``.
     """
+    return _DOUBLE.sub(r"\1", sound_shape(words).replace("a", ""))
+
+
+def sound_shape(words: str) -> str:
+    """As ``sound_key``, with an ``a`` where vowels stand: ``plasasar``."""
     plain = unicodedata.normalize("NFKD", words.replace(" ", ""))
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     for pattern, sound in _SOUNDS:
         plain = pattern.sub(sound, plain)
-    return _DOUBLE.sub(r"\1", _SILENT.sub("", plain.translate(_MERGED)))
+    return _DOUBLE.sub(r"\1", _VOWELS.sub("a", plain.translate(_MERGED)))
