@@ -65,13 +65,14 @@ def download(file: Download, part: Path, *, progress: Progress, pause: Pause) ->
         ModelBroken: What arrived is not what the manifest describes.
     """
     idle_attempts = 0
+    furthest = _length(part)
     while True:
-        before = _length(part)
         try:
             _transfer(file, part, progress)
             break
         except _Interrupted as fault:
-            idle_attempts = 1 if _length(part) > before else idle_attempts + 1
+            idle_attempts = 1 if _length(part) > furthest else idle_attempts + 1
+            furthest = max(furthest, _length(part))
             if idle_attempts >= ATTEMPTS:
                 raise Missing(
                     f"could not be fetched: {fault}.",
@@ -124,7 +125,7 @@ def _transfer(file: Download, part: Path, progress: Progress) -> None:
     if done and (unchecked or too_long):
         forget(part)
         done = 0
-    with _open(file, done, tag) as response:
+    with _open(file, part, done, tag) as response:
         append = response.status == 206 and _starts_at(response) == done
         if response.status == 206 and not append:
             forget(part)
@@ -136,7 +137,7 @@ def _transfer(file: Download, part: Path, progress: Progress) -> None:
         raise _Interrupted("the connection broke off")
 
 
-def _open(file: Download, done: int, tag: str) -> Response:
+def _open(file: Download, part: Path, done: int, tag: str) -> Response:
     headers = {"Accept-Encoding": "identity", "User-Agent": "persona-kiosk"}
     if done:
         headers["Range"] = f"bytes={done}-"
@@ -151,6 +152,9 @@ def _open(file: Download, done: int, tag: str) -> Response:
         with fault:
             if fault.code >= 500 or fault.code in (408, 429):
                 raise _Interrupted(f"the server answered {fault.code}") from fault
+            if fault.code == 416:  # the file is shorter than what is here already
+                forget(part)
+                raise _Interrupted("the server holds another version of the file") from fault
             raise Missing(
                 f"The server answered {fault.code} {fault.reason}.",
                 where=url,
