@@ -1,4 +1,5 @@
-# make run     set up, then open the kiosk on the demo persona (ARGS="--windowed" for a window)
+# make run     set up, then open the kiosk on the demo persona (ARGS="--windowed" for a window);
+#              without a display or sound: the same kiosk unattended, written to out/demo
 # make test    set up, then every test               (ARGS="tests/asr -q" for some)
 # make check   set up, then format, lint, types and import contracts
 # make setup   only the set-up; the second time it takes a moment
@@ -10,7 +11,7 @@ BIN := .venv/bin
 .NOTPARALLEL:
 
 run: setup
-	@$(BIN)/kiosk run $(ARGS)
+	@$(BIN)/kiosk run --or-demo out/demo $(ARGS)
 
 test: setup
 	@$(BIN)/python -m pytest $(ARGS)

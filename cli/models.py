@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
+from cli.options import Commands
 from kiosk.errors import ModelBroken
 from kiosk.modelstore import ModelState, Store, export_models, import_models, open_store
 from kiosk.modelstore.files import readable
@@ -27,34 +28,32 @@ HELP = {
 }
 
 
-def add_parser(
-    subparsers: argparse._SubParsersAction[argparse.ArgumentParser],
-) -> None:
-    """Add `models` with its five commands; each sets ``run`` to a function of the arguments."""
-    parser = subparsers.add_parser("models", help="list, fetch and carry models")
-    commands = parser.add_subparsers(dest="models_command", required=True, metavar="COMMAND")
+def add_parser(commands: Commands) -> None:
+    """Add `models` with its five actions; each sets ``run`` to a function of the arguments."""
+    parser: argparse.ArgumentParser = commands.add_parser("models", help="list, fetch and carry models")
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
 
-    def command(name: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=HELP[name], description=HELP[name].capitalize())
+    def action(name: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        added = actions.add_parser(name, help=HELP[name], description=HELP[name].capitalize())
         added.set_defaults(run=run)
         return added
 
-    listing = command("list", _list)
+    listing = action("list", _list)
     listing.add_argument("--json", action="store_true", help="for programs")
 
-    fetch = command("fetch", _fetch)
+    fetch = action("fetch", _fetch)
     fetch.add_argument("names", nargs="+", metavar="NAME")
     _add_licence_option(fetch)
 
-    verify = command("verify", _verify)
+    verify = action("verify", _verify)
     verify.add_argument("names", nargs="*", metavar="NAME", help="default: all that are there")
     verify.add_argument("--json", action="store_true", help="for programs")
 
-    importing = command("import", _import)
+    importing = action("import", _import)
     importing.add_argument("source", type=Path, metavar="FOLDER|FILE.tar|FILE")
     _add_licence_option(importing)
 
-    exporting = command("export", _export)
+    exporting = action("export", _export)
     exporting.add_argument("target", type=Path, metavar="FOLDER|FILE.tar")
     exporting.add_argument("names", nargs="*", metavar="NAME", help="default: all installed")
 
