@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-JUMP_S = 0.1
+JUMP_S = 0.06
 """A difference this large is no jitter: the stream was held up or the device changed."""
 
-PULL = 0.02
+PULL = 0.05
 """Share of the difference corrected per block: callbacks often come in bursts of several blocks,
 so one report says little, while the stream itself runs evenly."""
 

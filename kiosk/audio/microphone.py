@@ -31,6 +31,9 @@ QUEUE_BLOCKS = 100
 STALL_S = 1.0
 """A device that delivers nothing for this long hangs."""
 
+FIRST_BLOCK_S = 4.0
+"""Some sound servers take this long to wake their device for a first stream."""
+
 ZEROS_S = 3.0
 """Exact zeros for this long are suspicious: a real microphone always has noise."""
 
@@ -101,7 +104,8 @@ class PortAudioMicrophone:
 
         A muted microphone, too, gives exact zeros for ever, so they alone only raise the question.
         """
-        if self._stream is None or now_s - self._last_callback_s >= STALL_S:
+        limit_s = STALL_S if self._block_clock.next_s is not None else FIRST_BLOCK_S
+        if self._stream is None or now_s - self._last_callback_s >= limit_s:
             return False
         if now_s - self._last_sound_s < ZEROS_S or self._source is None:
             return True

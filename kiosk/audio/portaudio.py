@@ -160,12 +160,13 @@ def close_stream(stream: Stream, *, timeout_s: float = CLOSE_TIMEOUT_S) -> None:
         AudioFault: It did not close in time. The thread that waits for it is left behind as a
             daemon; the process should be replaced.
     """
+    refusal = sounddevice().PortAudioError
 
     def shut() -> None:
         # A stream whose device is gone cannot be stopped in order; it is closed all the same.
-        with suppress(sounddevice().PortAudioError):
+        with suppress(refusal):
             stream.abort()
-        with suppress(sounddevice().PortAudioError):
+        with suppress(refusal):
             stream.close()
 
     run_with_timeout(shut, timeout_s=timeout_s, where="sound system")

@@ -24,11 +24,14 @@ from kiosk.timing import Clock
 BLOCK_S = 0.01
 """Silence comes within one block of ``stop``."""
 
-LATENCY_S = 0.04
-"""Asked of the device: two lips frames; less makes a busy two-core machine stutter."""
+LATENCY_S = 0.06
+"""Asked of the device; less makes a busy two-core machine stutter, more delays every answer."""
 
 STALL_S = 1.0
 """A device that takes no block for this long hangs."""
+
+FIRST_BLOCK_S = 4.0
+"""Some sound servers take this long to wake their device for a first stream."""
 
 
 class PortAudioSpeaker:
@@ -37,10 +40,14 @@ class PortAudioSpeaker:
     Args:
         device: Part of the device's name; None for the system's default.
         clock: Source of monotonic time.
+
+    Attributes:
+        device_underruns: Times the device ran dry because this process was late.
     """
 
     def __init__(self, device: str | None, clock: Clock) -> None:
         self.blocks_played = 0
+        self.device_underruns = 0
         self._device = device
         self._clock = clock
         self._stream: Stream | None = None
@@ -121,7 +128,8 @@ class PortAudioSpeaker:
             self._playout.set_volume(gain)
 
     def healthy(self, now_s: float) -> bool:
-        return self._stream is not None and now_s - self._last_callback_s < STALL_S
+        limit_s = STALL_S if self._block_clock.next_s is not None else FIRST_BLOCK_S
+        return self._stream is not None and now_s - self._last_callback_s < limit_s
 
     def _opened(self) -> Playout:
         if self._playout is None:
@@ -130,7 +138,7 @@ class PortAudioSpeaker:
 
     def _fill(self, out: NDArray[np.float32], frames: int, time: Any, status: Any) -> None:
         """PortAudio's callback, on its own thread; ``out`` has shape (frames, channels)."""
-        del status
+        self.device_underruns += bool(status.output_underflow)
         now_s = self._clock.now_s()
         self._last_callback_s = now_s
         playout, stream = self._playout, self._stream

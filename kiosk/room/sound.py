@@ -212,7 +212,8 @@ class SoundRoom:
 
 
 def _server_command(socket: Path) -> Sequence[str]:
-    sink = f"rate={RATE_HZ} channels=1 sink_name"
+    # Without rewinds a null sink takes sound every 50 ms; with them a first stream waits up to 2 s.
+    sink = f"norewinds=1 rate={RATE_HZ} channels=1 sink_name"
     modules = (
         f"module-native-protocol-unix auth-anonymous=1 socket={socket}",
         f"module-null-sink {sink}=speaker",
