@@ -1,0 +1,326 @@
+"""Between window and engine: what each message shows, and what each touch sends."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
+
+from kiosk.messages import (
+    AskText,
+    Caption,
+    EndVisit,
+    EngineReady,
+    Heard,
+    InputLevel,
+    MouthPatch,
+    Notice,
+    PlaybackPosition,
+    PressTalk,
+    ReleaseTalk,
+    SetVolume,
+    StaffNotice,
+    State,
+    StateChanged,
+    Suggestions,
+    SupportNotice,
+    ToEngine,
+    Touched,
+    ToWindow,
+    UtteranceEnded,
+    UtteranceStarted,
+)
+from kiosk.persona.site import WEEKDAYS
+from ui.button import Face
+from ui.keys import KioskKeys
+from ui.link import EngineLink, Health, LinkBridge, LinkState
+from ui.loopclock import LoopClock, Shown
+from ui.theme import NORMAL_STEP
+from ui.window import VOLUME_STEPS, KioskWindow
+
+TOUCH_EVERY_S = 1.0
+_MAX_ASK = 500
+
+_FACES = {
+    State.BOOTING: (Face.DISABLED, "talk_disabled"),
+    State.ATTRACT: (Face.INVITING, "talk_ready"),
+    State.IDLE: (Face.READY, "talk_ready"),
+    State.LISTENING: (Face.LISTENING, "talk_listening"),
+    State.TRANSCRIBING: (Face.THINKING, "talk_thinking"),
+    State.THINKING: (Face.THINKING, "talk_thinking"),
+    State.SPEAKING: (Face.SPEAKING, "talk_speaking"),
+    State.FAULT: (Face.DISABLED, "talk_disabled"),
+    State.CLOSED: (Face.DISABLED, "talk_closed"),
+}
+_ASKABLE = frozenset({State.ATTRACT, State.IDLE, State.SPEAKING})
+
+
+class Conductor(QObject):
+    """Aim: keep window and engine in step. Everything here runs on the GUI thread.
+
+    Signals:
+        received(ToWindow): A message of the engine, after the window dealt with it.
+        linked(LinkState): The engine came, went, or failed for good.
+        left: Staff left the kiosk.
+    """
+
+    received = Signal(object)
+    linked = Signal(object)
+    left = Signal()
+
+    def __init__(
+        self,
+        window: KioskWindow,
+        link: EngineLink,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._link = link
+        self._now_s = now_s
+        self._state, self._visit = State.BOOTING, -1
+        self._link_state = LinkState(Health.BOOTING)
+        self._engines: dict[str, str] = {}
+        self._staff_notice = self._fault_reason = ""
+        self._holders = 0  # button and keys that are held now
+        self._touched_at_s = float("-inf")
+        self.keys = KioskKeys(window.content.talk_keys, self)
+        self._bridge = LinkBridge(link, self)
+        self._connect()
+        self._show_state()
+
+    @property
+    def state(self) -> State:
+        return self._state
+
+    # --- life ----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to talk with the engine and to watch the keys."""
+        application = QApplication.instance()
+        assert application is not None
+        application.installEventFilter(self.keys)
+        self._bridge.start()
+
+    def stop(self) -> None:
+        """End picture and engine in order."""
+        application = QApplication.instance()
+        assert application is not None
+        application.removeEventFilter(self.keys)
+        self._window.portrait.close_loop()
+        self._link.stop()
+
+    def _connect(self) -> None:
+        window = self._window
+        self._bridge.message.connect(self.receive)
+        self._bridge.state.connect(self.show_link)
+        for source in (window.talk.held, self.keys.talk_held):
+            source.connect(self._hold)
+        for source in (window.talk.released, self.keys.talk_released):
+            source.connect(self._release)
+        self.keys.typed.connect(self._typed)
+        self.keys.present.connect(self._touched)
+        window.body.asked.connect(lambda text: self._ask(text, tapped=True))
+        window.typing.asked.connect(lambda text: self._ask(text, tapped=False))
+        window.typing.closed.connect(self._close_typing)
+        window.type_link.tapped.connect(self._open_typing)
+        window.restart_link.tapped.connect(lambda: self._send(EndVisit()))
+        window.text_size.changed.connect(window.show_text_step)
+        window.volume.changed.connect(self._set_volume)
+        window.portrait.shown.connect(self._frame_shown)
+        window.corner.opened.connect(lambda: window.staff.open(self.status_text()))
+        window.staff.closed.connect(window.staff.hide)
+        window.staff.restart.connect(self._restart_engine)
+        window.staff.leave.connect(self._leave)
+
+    # --- what the visitor does -----------------------------------------------------------------
+
+    def _send(self, message: ToEngine) -> None:
+        self._link.send(message)
+
+    def _hold(self) -> None:
+        self._holders += 1
+        if self._holders > 1 or not self._usable():
+            return
+        if self._state is State.SPEAKING:
+            self._silence()  # the mouth rests at once; the engine needs a moment to fall silent
+        self._close_typing()
+        self._send(PressTalk(self._now_s()))
+
+    def _release(self) -> None:
+        self._holders = max(0, self._holders - 1)
+        if self._holders == 0 and self._link_state.health is Health.UP:
+            self._send(ReleaseTalk(self._now_s()))
+
+    def _usable(self) -> bool:
+        return self._window.talk.face is not Face.DISABLED
+
+    def _silence(self) -> None:
+        clock = self._window.portrait.clock
+        if clock is not None:
+            clock.let_go()
+            self._tell_epoch(clock)
+
+    def _ask(self, text: str, *, tapped: bool) -> None:
+        self._close_typing()
+        if self._link_state.health is Health.UP and self._state in _ASKABLE:
+            self._silence()
+            self._send(AskText(text[:_MAX_ASK], tapped))
+
+    def _touched(self) -> None:
+        now_s = self._now_s()
+        if now_s - self._touched_at_s >= TOUCH_EVERY_S:
+            self._touched_at_s = now_s
+            self._send(Touched())
+
+    def _set_volume(self, step: int) -> None:
+        self._send(SetVolume(step / (VOLUME_STEPS - 1)))
+
+    def _open_typing(self) -> None:
+        self.keys.typing = True
+        self._window.open_typing()
+
+    def _close_typing(self) -> None:
+        self.keys.typing = False
+        if not self._window.typing.isHidden():
+            self._window.close_typing()
+
+    def _typed(self, event: QKeyEvent) -> None:
+        self._window.typing.type_key(event)
+
+    # --- what the engine says ------------------------------------------------------------------
+
+    def receive(self, message: ToWindow) -> None:
+        """Deal with one message."""
+        window, clock = self._window, self._window.portrait.clock
+        match message:
+            case StateChanged():
+                self._change_state(message)
+            case InputLevel(level, clipping):
+                window.talk.show_level(level, clipping)
+            case Heard(text):
+                window.body.show_heard(text)
+            case Notice(kind):
+                window.body.show_notice(window.strings.notice(kind))
+            case Suggestions(questions):
+                window.body.suggestions.offer(questions)
+            case SupportNotice(title, text):
+                window.support.show_notice(title, text)
+            case Caption(utterance_id, words):
+                window.body.captions.add(utterance_id, words)
+                window.body.arrange()
+            case UtteranceStarted() if clock is not None:
+                clock.begin(message)
+            case MouthPatch() if clock is not None:
+                clock.add(message)
+            case PlaybackPosition() if clock is not None:
+                clock.hear(message)
+            case UtteranceEnded():
+                self._end_utterance(message)
+            case EngineReady(engines):
+                self._engines = dict(engines)
+            case StaffNotice(text):
+                self._staff_notice = text
+                window.staff.show_status(self.status_text())
+        self.received.emit(message)
+
+    def _change_state(self, message: StateChanged) -> None:
+        if message.visit != self._visit:
+            self._visit = message.visit
+            self._forget_visitor()
+        self._state, self._fault_reason = message.state, message.reason
+        if message.state is State.CLOSED:
+            self._window.body.show_closed(self._closed_text())
+        self._show_state()
+
+    def _end_utterance(self, ended: UtteranceEnded) -> None:
+        captions, clock = self._window.body.captions, self._window.portrait.clock
+        if ended.interrupted:
+            captions.cut(ended.heard_s)
+        else:
+            captions.follow(float("inf"))
+        if clock is not None:
+            measured = clock.end(ended)
+            if measured is not None:
+                self._send(measured)
+            self._tell_epoch(clock)
+
+    def _frame_shown(self, shown: Shown) -> None:
+        if shown.audio_s is not None:
+            self._window.body.captions.follow(shown.audio_s)
+        clock = self._window.portrait.clock
+        if clock is not None and self._link_state.health is Health.UP:
+            self._tell_epoch(clock)
+
+    def _tell_epoch(self, clock: LoopClock) -> None:
+        epoch = clock.take_epoch()
+        if epoch is not None:
+            self._send(epoch)
+
+    def show_link(self, state: LinkState) -> None:
+        """The engine came, went, or failed for good; the portrait breathes on."""
+        was, self._link_state = self._link_state.health, state
+        if state.health is not Health.UP:
+            self._holders = 0
+            self._state = State.BOOTING
+            self._window.support.clear()
+            self._close_typing()
+        clock = self._window.portrait.clock
+        if clock is not None and was is not state.health:
+            clock.forget()  # a fresh engine numbers its utterances anew and knows no epoch
+        self._window.body.show_available(state.health is Health.UP)
+        self._window.staff.show_status(self.status_text())
+        self._window.show_reason(state.reason if state.health is Health.SAFE else "")
+        self._show_state()
+        self.linked.emit(state)
+
+    def _show_state(self) -> None:
+        window = self._window
+        state = self._state if self._link_state.health is Health.UP else State.BOOTING
+        face, label = _FACES[state]
+        window.talk.show_face(face, window.strings[label])
+        window.body.show_state(state)
+        askable = state in _ASKABLE
+        window.type_link.setVisible(askable)
+        window.restart_link.setVisible(state in (State.IDLE, State.SPEAKING))
+
+    def _forget_visitor(self) -> None:
+        window = self._window
+        window.body.clear()
+        window.body.suggestions.offer(window.content.persona.suggestions)
+        window.support.clear()
+        self._close_typing()
+        window.show_text_step(NORMAL_STEP)
+        if window.volume.step != window.usual_volume:
+            window.volume.show_step(window.usual_volume)
+            self._send(SetVolume(window.content.site.audio.volume))
+
+    def _closed_text(self) -> str:
+        strings, hours = self._window.strings, self._window.content.site.opening_hours
+        today: str = getattr(hours, WEEKDAYS[datetime.now().weekday()])
+        if today == "closed":
+            return strings["closed"]
+        return f"{strings['closed']} {strings['opening_hours'].format(hours=today)}."
+
+    # --- staff ---------------------------------------------------------------------------------
+
+    def status_text(self) -> str:
+        """Engine and persona in a few lines, for staff."""
+        lines = [f"engine: {self._link_state.health} {self._link_state.reason}".rstrip()]
+        lines += [f"{part}: {name}" for part, name in self._engines.items()]
+        lines += [text for text in (self._fault_reason, self._staff_notice) if text]
+        if self._window.portrait.error:
+            lines.append(self._window.portrait.error)
+        return "\n".join(lines)
+
+    def _restart_engine(self) -> None:
+        self._window.staff.hide()
+        self._link.restart()
+
+    def _leave(self) -> None:
+        self._window.allow_close()
+        self.left.emit()

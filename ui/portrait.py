@@ -1,0 +1,202 @@
+"""The breathing portrait: Qt's video widget, fed one frame at a time at the clock's pace."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtMultimedia import QVideoFrame, QVideoFrameFormat
+from PySide6.QtMultimediaWidgets import QVideoWidget
+from PySide6.QtWidgets import QWidget
+
+from kiosk.errors import MediaError
+from kiosk.messages import MouthPatch
+from ui.frames import Crop, LoopFrames, lay_over
+from ui.loopclock import LoopClock, Shown
+from ui.theme import Theme, mix
+
+_ASPECT_TOLERANCE = 0.02
+_SEAM_FRAMES = 3  # a patch may lie over a loop frame this near to its own (slewing, late decoder)
+
+
+def to_video_frame(pixels: NDArray[np.uint8], patch: MouthPatch | None, crop: Crop) -> QVideoFrame:
+    """A Qt frame with the loop's pixels and the mouth laid over them.
+
+    Args:
+        pixels: uint8, shape (height, width, 4), BGRA.
+        patch: Mouth, or None.
+        crop: The part of the loop that ``pixels`` show.
+    """
+    height, width = pixels.shape[:2]
+    frame = QVideoFrame(
+        QVideoFrameFormat(QSize(width, height), QVideoFrameFormat.PixelFormat.Format_BGRX8888)
+    )
+    if not frame.map(QVideoFrame.MapMode.WriteOnly):
+        return frame
+    rows = np.frombuffer(frame.bits(0), np.uint8).reshape(height, frame.bytesPerLine(0) // 4, 4)
+    target = rows[:, :width]
+    np.copyto(target, pixels)
+    if patch is not None:
+        lay_over(target, patch, crop)
+    frame.unmap()
+    return frame
+
+
+class Portrait(QWidget):
+    """The picture, with its frame and its clock.
+
+    Attributes:
+        clock: Decides which frame is shown; None while there is no loop.
+
+    Signals:
+        shown(Shown): A frame has been handed to the screen.
+    """
+
+    shown = Signal(object)
+
+    def __init__(
+        self, theme: Theme, loop: Path, focus: tuple[float, float], name: str, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("portrait")
+        self.clock: LoopClock | None = None
+        self.error = ""
+        self._theme = theme
+        self._loop = loop
+        self._focus = focus
+        self._name = name
+        self._frames: LoopFrames | None = None
+        self._aspect = 0.0
+        self._home_aspect = 0.0
+        self._video = QVideoWidget(self)
+        self._video.setObjectName("video")
+        # The crop already has the right shape; while the keyboard narrows the place, more is cut off.
+        self._video.setAspectRatioMode(Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+        self._video.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+
+    # --- life ----------------------------------------------------------------------------------
+
+    def open(self, home: QSize) -> None:
+        """Start the loop, cropped to the portrait's usual size; a broken file leaves a calm panel."""
+        aspect = home.width() / max(1, home.height())
+        if self._frames is not None and abs(aspect - self._aspect) < _ASPECT_TOLERANCE:
+            return
+        self.close_loop()
+        try:
+            self._frames = LoopFrames(self._loop, aspect, self._focus)
+        except MediaError as error:
+            self.error = str(error)
+            self._video.hide()
+            self.update()
+            return
+        self._aspect = aspect
+        self._video.show()
+        if self.clock is None:
+            self.clock = LoopClock(self._frames.info.frame_count, time.monotonic())
+        self._tick()
+
+    def close_loop(self) -> None:
+        """Stop decoding and the frame timer."""
+        self._timer.stop()
+        if self._frames is not None:
+            self._frames.close()
+            self._frames = None
+
+    # --- drawing -------------------------------------------------------------------------------
+
+    def restyle(self, theme: Theme) -> None:
+        self._theme = theme
+        self._video.setGeometry(self._place())
+        self.update()
+
+    def current_frame(self) -> QVideoFrame:
+        """The frame on screen, for films and tests."""
+        return self._video.videoSink().videoFrame()
+
+    def video_rect(self) -> QRect:
+        """Where the video is, in the portrait's own coordinates."""
+        return self._video.geometry()
+
+    def _place(self) -> QRect:
+        if self._theme.keys.frame == "none":
+            return self.rect()
+        edge = self._theme.px(34)
+        return self.rect().adjusted(edge, edge, -edge, -edge)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._video.setGeometry(self._place())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), self._theme.background)
+        if self._theme.keys.frame == "gilt":
+            self._paint_gilt(painter)
+        if self._frames is None:
+            self._paint_nameplate(painter)
+        painter.end()
+
+    def _paint_gilt(self, painter: QPainter) -> None:
+        gold = self._theme.accent
+        dark, light = mix(gold, QColor("#000000"), 0.55), mix(gold, QColor("#fff4d6"), 0.35)
+        edge = self._theme.px(34)
+        for inset, one, other in (
+            (0, dark, light),
+            (edge // 3, light, dark),
+            (edge - 6, dark, gold),
+        ):
+            area = QRectF(self.rect().adjusted(inset, inset, -inset, -inset))
+            shade = QLinearGradient(area.topLeft(), area.bottomRight())
+            shade.setColorAt(0.0, other)
+            shade.setColorAt(0.5, one)
+            shade.setColorAt(1.0, other)
+            painter.fillRect(area, shade)
+        painter.fillRect(self._place(), self._theme.background)
+
+    def _paint_nameplate(self, painter: QPainter) -> None:
+        """Without a picture: the name in a quiet border, as on a plate beside a painting."""
+        inset = self._theme.px(90)
+        border = QRectF(self.rect().adjusted(inset, inset, -inset, -inset))
+        painter.setPen(QPen(self._theme.hairline, 1.5))
+        painter.drawRect(border)
+        painter.drawRect(border.adjusted(10, 10, -10, -10))
+        painter.setPen(self._theme.text)
+        painter.setFont(self._theme.serif(64, weight=300))
+        flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
+        painter.drawText(border.adjusted(40, 40, -40, -40), flags, self._name)
+
+    # --- pace ----------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        clock, frames = self.clock, self._frames
+        if clock is None or frames is None:
+            return
+        now_s = time.monotonic()
+        chosen = clock.tick(now_s)
+        self._show(chosen, frames)
+        self.shown.emit(chosen)
+        wait_s = clock.next_tick_s(time.monotonic()) - time.monotonic()
+        self._timer.start(max(1, round(1000.0 * wait_s)))
+
+    def _show(self, chosen: Shown, frames: LoopFrames) -> None:
+        taken = frames.take(chosen.loop_index)
+        if taken is None:
+            return
+        index, pixels = taken
+        count = frames.info.frame_count
+        patch = chosen.patch
+        if patch is not None:
+            apart = (patch.loop_index - index) % count
+            if min(apart, count - apart) > _SEAM_FRAMES:
+                patch = None
+        self._video.videoSink().setVideoFrame(to_video_frame(pixels, patch, frames.crop))
