@@ -1,6 +1,7 @@
 """What staff edit: persona.toml (who speaks) and site.toml (the machine), both read strictly."""
 
 from kiosk.persona.assets import resolve_asset
+from kiosk.persona.lastgood import load_or_last_good
 from kiosk.persona.loader import LoadedPersona, load_persona
 from kiosk.persona.schema import Answer, Persona
 from kiosk.persona.site import Site, check_pin, hash_pin, load_site, site_template
@@ -14,6 +15,7 @@ __all__ = [
     "Site",
     "check_pin",
     "hash_pin",
+    "load_or_last_good",
     "load_persona",
     "load_site",
     "resolve_asset",

@@ -179,6 +179,7 @@ _REASONS: dict[str, Callable[[_Complaint], _Words]] = {
     "int_type": _always("this must be a whole number", "write it without quotation marks"),
     "int_from_float": _always("this must be a whole number", "write it without a decimal point"),
     "float_type": _always("this must be a number", "write it without quotation marks"),
+    "finite_number": _always("this must be an ordinary number"),
     "bool_type": _always("this must be true or false", "write it without quotation marks"),
     "greater_than_equal": _bound("at least", "ge"),
     "greater_than": _bound("more than", "gt"),

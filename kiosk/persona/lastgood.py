@@ -1,4 +1,4 @@
-"""The last persona.toml that was without fault, kept so that a broken edit never closes the kiosk."""
+"""The last faultless persona.toml, kept so that a broken edit never closes the kiosk."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def load_or_last_good(path: Path) -> tuple[LoadedPersona, PersonaError | None]:
             raise error from None
         folder = path.resolve().parent
         return dataclasses.replace(last_good, path=path, folder=folder), error
-    _keep(path, kept)
+    _keep(loaded, kept)
     return loaded, None
 
 
@@ -43,10 +43,12 @@ def _kept(path: Path) -> Path:
     return paths.cache_dir() / "last-good" / f"{name}.toml"
 
 
-def _keep(path: Path, kept: Path) -> None:
+def _keep(loaded: LoadedPersona, kept: Path) -> None:
     """Copy in one step; a full or read-only disk is no reason not to open."""
-    text = path.read_bytes()
     with contextlib.suppress(OSError):
+        text = loaded.path.read_bytes()
+        if hashlib.sha256(text).hexdigest() != loaded.digest:
+            return  # saved again since it was checked; the next start keeps that version
         if kept.is_file() and kept.read_bytes() == text:
             return
         kept.parent.mkdir(parents=True, exist_ok=True)

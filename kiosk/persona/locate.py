@@ -48,11 +48,13 @@ class Found:
 
     Attributes:
         line: 1-based line, always inside the file.
-        value: The value as written; empty if the path itself is not in the file.
+        value: The value as written; empty for a table with a header.
+        exact: Whether the path itself is in the file; if not, the line is where it would belong.
     """
 
     line: int
     value: str
+    exact: bool
 
 
 class Locator:
@@ -68,16 +70,15 @@ class Locator:
 
     def find(self, path: Sequence[Step]) -> Found:
         """Line and text of ``path``, or of the innermost table that would hold it."""
-        place = self._root
-        complete = True
+        place: Place | None = self._root
+        nearest = self._root
         for step in path:
-            inner = place.within.get(step)
-            if inner is None:
-                complete = False
+            place = nearest.within.get(step)
+            if place is None:
                 break
-            place = inner
-        line = self._text.count("\n", 0, place.start) + 1
-        return Found(line, place.value if complete else "")
+            nearest = place
+        line = self._text.count("\n", 0, nearest.start) + 1
+        return Found(line, place.value if place else "", exact=place is not None)
 
 
 class _Walk:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 class Table(BaseModel):
     """Base of every table: immutable, no unknown keys, no silent conversions."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 def written_as(pattern: str, meaning: str) -> AfterValidator:

@@ -31,13 +31,15 @@ class PersonaWatch:
 
     Args:
         path: The file; need not exist.
+        known_digest: ``LoadedPersona.digest`` of the version in use, so that an edit between that
+            load and now is not missed; None takes the file as it is now for known.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, known_digest: str | None = None) -> None:
         self._path = Path(path)
         self._seen = self._stamp()
-        self._pending = False
-        self._digest = fingerprint(self._path)
+        self._pending = known_digest is not None
+        self._digest = fingerprint(self._path) if known_digest is None else known_digest
 
     def poll(self) -> LoadedPersona | PersonaError | None:
         """The new persona, or why the edit cannot be used; None if nothing (finished) is new."""
