@@ -1,8 +1,9 @@
 """Which prepared answer a question asks for, and how sure that is.
 
-Four views of likeness are joined, each between 0 and 1 and each blind to something another one sees:
+Five views of likeness are joined, each blind to something that another one sees:
 
-- *meaning*: cosine between the question and an answer's phrasings (sees paraphrase, blind to names);
+- *meaning*: cosine between the question and the nearest phrasing (sees paraphrase, blind to names);
+- *company*: mean cosine of the nearest three phrasings (one odd phrasing does not decide alone);
 - *support*: cosine between the question and the sentences of the answer itself;
 - *explained*: share of the question's rare words that the answer knows, spelt or sounding alike
   (sees "grandmother" where only the mother is told of);
@@ -32,23 +33,29 @@ from kiosk.persona.schema import Answer, Persona
 
 Floats = NDArray[np.float32]
 
-VIEWS = ("meaning", "support", "explained", "letters")
-_RANK_WEIGHTS = np.array([1.0, 0.25, 0.35, 0.2], np.float32)
-_CONFIDENCE_BIAS = -7.0
-_CONFIDENCE_TOP = 6.5
-_CONFIDENCE_MARGIN = 8.0
-_CONFIDENCE_EXPLAINED = 1.0
+VIEWS = ("meaning", "company", "support", "explained", "letters")
+_RANK_WEIGHTS = np.array([0.5, 0.5, 0.3, 0.45, 0.15], np.float32)
+_CONFIDENCE_BIAS = -7.4
+_CONFIDENCE_TOP = 4.8
+_CONFIDENCE_MARGIN = 6.4
+_WIDEST_MARGIN = 0.5  # a wider one says no more
 _EXACT_CONFIDENCE = 0.99
+_COMPANY = 3
 
 _KIND_PENALTY = np.float32(0.12)
 _STRICT_KINDS = frozenset({Kind.WHO, Kind.WHEN, Kind.WHERE, Kind.WHY, Kind.HOW_OLD, Kind.HOW_MUCH})
 _ALIKE = frozenset({frozenset({Kind.WHEN, Kind.HOW_OLD}), frozenset({Kind.WHEN, Kind.HOW_MUCH})})
+_TOLD_WEIGHT = 0.7  # a word that an answer says, but that nobody asks it with
 _SPELT_ALIKE = 0.9
+_SHORTEST_SOUNDS = 3
 _SOUNDS_ALIKE_WEIGHT = 0.75
 _PREAMBLE = re.compile(
     r"^(?:(?:hello|hi|hey|good (?:morning|afternoon|evening|day)|excuse me|please|sorry|well|so|okay|um|uh|"
     r"mary|miss anning)\s+)+|^(?:i (?:would like|want) to (?:know|ask)(?: you)?|can you tell me|could you tell me|"
     r"do you know|tell me|please tell me)\s+(?=who|what|when|where|why|how|which|if|whether)"
+)
+_OWN_NAME = re.compile(
+    r"\b(my name is|my names|i am called|they call me|call me|this is my \w+) (?:\w+ ?){1,2}$"
 )
 
 
@@ -61,7 +68,7 @@ class Match:
         confidence: 0..1, the chance that it answers the question.
         phrasing: The nearest of its phrasings.
         margin: Distance of its rank score to the next best answer's; negative for all but the best.
-        views: Its four views, in the order of ``VIEWS``.
+        views: Its views, in the order of ``VIEWS``.
     """
 
     answer: Answer
@@ -84,6 +91,7 @@ class Matcher:
         self._kinds = [kind_of(text) for text in normal]
         self._asks = _Groups.of([len(answer.ask) for answer in persona.answers])
         self._ask_vectors = embedder.embed(normal, pin=True)
+        self._centres = np.stack([self._ask_vectors[s].mean(axis=0) for s in self._asks.slices])
         told = [split_sentences(" ".join(answer.say)) for answer in persona.answers]
         self._says = _Groups.of([len(sentences) for sentences in told])
         self._say_vectors = embedder.embed(list(chain.from_iterable(told)), pin=True)
@@ -118,7 +126,7 @@ class Matcher:
         variants = self._variants(normal)
         views, nearest = self._views(variants)
         rating = views @ _RANK_WEIGHTS
-        exact = next((self._exact[v] for v in variants if v in self._exact), None)
+        exact = next((self._exact[v] for v in variants[:2] if v in self._exact), None)
         if exact is not None:
             rating[exact] = rating.max() + 0.5
         order = np.argsort(-rating, kind="stable")[:most]
@@ -126,7 +134,7 @@ class Matcher:
         for place, index in enumerate(order):
             rival = order[1] if place == 0 and len(order) > 1 else order[0]
             margin = float(rating[index] - rating[rival]) if len(order) > 1 else 1.0
-            confidence = _confidence(float(rating[index]), margin, float(views[index, 2]))
+            confidence = _confidence(float(rating[index]), margin)
             matches.append(
                 Match(
                     answer=self._answers[index],
@@ -140,19 +148,19 @@ class Matcher:
 
     def related(self, answer_id: str) -> tuple[Answer, ...]:
         """All other answers, the nearest in meaning first."""
-        centres = np.stack([self._ask_vectors[s].mean(axis=0) for s in self._asks.slices])
         index = next(i for i, answer in enumerate(self._answers) if answer.id == answer_id)
-        order = np.argsort(-(centres @ centres[index]), kind="stable")
+        order = np.argsort(-(self._centres @ self._centres[index]), kind="stable")
         return tuple(self._answers[i] for i in order if i != index)
 
     def _variants(self, normal: str) -> list[str]:
         """The question, without its preamble, and with garbled names put right."""
-        bare = self._vocative.sub("", _PREAMBLE.sub("", normal)) or normal
+        bare = _PREAMBLE.sub("", self._vocative.sub("", normal)) or normal
+        bare = _OWN_NAME.sub(r"\1", bare)
         repaired = self._names.repair(bare)
         return list(dict.fromkeys((normal, bare, repaired)))
 
     def _views(self, variants: list[str]) -> tuple[Floats, NDArray[np.intp]]:
-        """Views of all answers, shape (answers, 4), and the row of each one's nearest phrasing."""
+        """Views of all answers, shape (answers, views), and the row of each one's nearest phrasing."""
         vectors = self._embedder.embed(variants)
         meaning = (self._ask_vectors @ vectors.T).max(axis=1)
         meaning -= _KIND_PENALTY * self._conflicts(kind_of(variants[-1]))
@@ -161,10 +169,11 @@ class Matcher:
         ).max(axis=0)
         views = np.empty((len(self._answers), len(VIEWS)), np.float32)
         views[:, 0] = self._asks.best(meaning)
-        views[:, 1] = self._says.best((self._say_vectors @ vectors.T).max(axis=1))
-        views[:, 3] = self._asks.best(letters) / 100
-        views[:, 2] = np.max(
-            [self._lexicon.explained(content_stems(v), views[:, 3]) for v in variants], axis=0
+        views[:, 1] = self._asks.mean_of_best(meaning, _COMPANY)
+        views[:, 2] = self._says.best((self._say_vectors @ vectors.T).max(axis=1))
+        views[:, 4] = self._asks.best(letters) / 100
+        views[:, 3] = np.max(
+            [self._lexicon.explained(content_stems(v), views[:, 4]) for v in variants], axis=0
         )
         nearest = np.array([s.start + int(np.argmax(meaning[s])) for s in self._asks.slices])
         return views, nearest
@@ -181,13 +190,12 @@ class Matcher:
         )
 
 
-def _confidence(rating: float, margin: float, explained: float) -> float:
+def _confidence(rating: float, margin: float) -> float:
     """Chance that the candidate is right; ``margin`` is negative for all but the best."""
     activation = (
         _CONFIDENCE_BIAS
         + _CONFIDENCE_TOP * rating
-        + _CONFIDENCE_MARGIN * min(margin, 0.3)
-        + _CONFIDENCE_EXPLAINED * explained
+        + _CONFIDENCE_MARGIN * max(-_WIDEST_MARGIN, min(margin, _WIDEST_MARGIN))
     )
     return float(1.0 / (1.0 + np.exp(-activation)))
 
@@ -211,23 +219,30 @@ class _Groups:
         """Largest value of each group (no group is empty)."""
         return np.maximum.reduceat(rows, [s.start for s in self.slices])
 
+    def mean_of_best(self, rows: Floats, count: int) -> Floats:
+        """Mean of the ``count`` largest values of each group."""
+        return np.array([np.sort(rows[s])[-count:].mean() for s in self.slices], np.float32)
+
 
 class _Lexicon:
     """Words of all answers: how rare each is, and which answers know it."""
 
     def __init__(self, persona: Persona) -> None:
-        texts = [
-            normalise_all((*answer.ask, *answer.topics, *answer.say)) for answer in persona.answers
-        ]
-        self.words = frozenset(word for text in texts for word in text.split())
-        bags = [frozenset(content_stems(text)) for text in texts]
-        self._stems = sorted(frozenset().union(*bags))
+        asks = [normalise_all((*answer.ask, *answer.topics)) for answer in persona.answers]
+        says = [normalise_all(answer.say) for answer in persona.answers]
+        self.words = frozenset(word for text in (*asks, *says) for word in text.split())
+        self._stems = sorted({word for text in (*asks, *says) for word in content_stems(text)})
         self._row = {word: row for row, word in enumerate(self._stems)}
-        self._sounds = [sound_key(word) for word in self._stems]
-        self._known = np.zeros((len(self._stems), len(bags)), np.float32)
-        for column, bag in enumerate(bags):
-            self._known[[self._row[word] for word in bag], column] = 1.0
-        answers = len(bags)
+        self._sounding: dict[str, list[int]] = {}
+        for row, word in enumerate(self._stems):
+            key = sound_key(word)
+            if len(key) >= _SHORTEST_SOUNDS:
+                self._sounding.setdefault(key, []).append(row)
+        self._known = np.zeros((len(self._stems), len(asks)), np.float32)
+        for column, (ask, say) in enumerate(zip(asks, says, strict=True)):
+            self._known[[self._row[word] for word in content_stems(say)], column] = _TOLD_WEIGHT
+            self._known[[self._row[word] for word in content_stems(ask)], column] = 1.0
+        answers = len(asks)
         count = self._known.sum(axis=1)
         self._weight = np.clip(
             np.log((answers + 1) / (count + 0.5)) / np.log(answers + 1), 0.1, 1.0
@@ -266,12 +281,10 @@ class _Lexicon:
         spelt = process.cdist(
             [word], self._stems, scorer=JaroWinkler.normalized_similarity, dtype=np.float32
         )[0]
-        likeness = np.where(spelt >= _SPELT_ALIKE, spelt * np.float32(0.9), np.float32(0))
-        key = sound_key(word)
-        if len(key) >= 3:
-            alike = np.array([key == sound for sound in self._sounds])
-            likeness = np.maximum(likeness, alike * np.float32(_SOUNDS_ALIKE_WEIGHT))
-        return likeness.astype(np.float32)
+        likeness = np.where(spelt >= _SPELT_ALIKE, spelt * np.float32(0.9), likeness)
+        rows = self._sounding.get(sound_key(word), ())
+        likeness[list(rows)] = np.maximum(likeness[list(rows)], np.float32(_SOUNDS_ALIKE_WEIGHT))
+        return likeness
 
     def _weight_of(self, word: str, likeness: Floats) -> float:
         """Rarity of a word; one that nobody knows weighs as much as the rarest."""

@@ -12,6 +12,11 @@ _SHORTEST_LETTERS = 6
 _SHORTEST_SOUNDS = 4
 _LONGEST_WINDOW_WORDS = 5
 _SOUND_LIKENESS = 85.0
+_OPENING_WORDS = frozenset(
+    """did do does was were is are have has had can could will would shall should you your i my me
+    he she they we it what which who when where why how tell about not""".split()
+)
+_FILLERS = frozenset("oh um uh er a s t d m so as".split())
 _SHAPE_LIKENESS = 75.0
 
 
@@ -84,4 +89,6 @@ class Names:
         """Whether these neighbouring words could be one misheard name."""
         if len(words) == 1:
             return words[0] not in self._vocabulary and len(words[0]) >= _SHORTEST_SOUNDS
-        return not all(word in STOP_WORDS for word in words)
+        if words[0] in _OPENING_WORDS or words[-1] in STOP_WORDS - _FILLERS:
+            return False
+        return any(word not in self._vocabulary for word in words)

@@ -102,9 +102,19 @@ def stem(word: str) -> str:
     return word.removesuffix("e") if len(word) > 4 else word
 
 
+_SAME = {
+    "dad": "father", "daddy": "father", "papa": "father", "mum": "mother", "mom": "mother",
+    "mummy": "mother", "mama": "mother", "kid": "child", "kids": "child", "children": "child",
+    "poo": "dung", "poop": "dung", "doggy": "dog", "puppy": "dog", "found": "find",
+    "bought": "buy", "sold": "sell", "taught": "teach", "died": "die", "dead": "die",
+    "wrote": "write", "written": "write", "lost": "lose", "wore": "wear", "stole": "steal",
+}  # fmt: skip
+"""Words that visitors use for one another, and irregular forms."""
+
+
 def content_stems(normal: str) -> tuple[str, ...]:
     """Stems of the words that carry meaning, in order, each once."""
-    return tuple(dict.fromkeys(stem(w) for w in normal.split() if w not in STOP_WORDS))
+    return tuple(dict.fromkeys(stem(_SAME.get(w, w)) for w in normal.split() if w not in STOP_WORDS))
 
 
 _SOUNDS = (

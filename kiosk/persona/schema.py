@@ -149,7 +149,7 @@ class Timings(Table):
         20.0, ge=5, le=3600, description="Idle time before the attract screen."
     )
     match_threshold: float = Field(
-        0.5, ge=0.0, le=1.0, description="How sure a prepared answer must be."
+        0.45, ge=0.0, le=1.0, description="How sure a prepared answer must be."
     )
 
 
