@@ -1,8 +1,8 @@
 """What a lips model wants, read from the model itself.
 
 Wav2Lip's contract: a mel window (batch, 1, 80, 16) and a masked and a whole face, stacked
-(batch, 6, S, S), give the new face (batch, 3, S, S) in 0..1. Size, names, order and batch differ from
-export to export; the two inputs are told apart by their shapes.
+(batch, 6, S, S), give the new face (batch, 3, S, S) in 0..1. Size, names, order and batch differ
+from export to export; the two inputs are told apart by their shapes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ from kiosk.lipsync.mel import BANDS, WINDOW_COLUMNS
 MAX_BATCH = 4
 """Frames computed at once where the model permits: more would only delay the first of them."""
 
-_FLOATS = {"tensor(float)": np.dtype(np.float32), "tensor(float16)": np.dtype(np.float16)}
+_FLOATS: dict[str, np.dtype[Any]] = {
+    "tensor(float)": np.dtype(np.float32),
+    "tensor(float16)": np.dtype(np.float16),
+}
 # Sizes to try with a model whose face size is left open.
 _COMMON_SIZES = (96, 256, 128, 160, 192, 288, 384)
 _LARGEST_SIZE = 1024

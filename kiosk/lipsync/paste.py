@@ -5,9 +5,9 @@ Per pixel of the patch::
     loop + mask * (up(change) - gate * (loop - up(down(loop))))
 
 where ``change`` is what the model altered in its small picture. Where it altered nothing the loop's
-pixels stay as they are; where it did, ``gate`` goes to 1 and takes the loop's fine grain away, so that
-the resting lip line does not shine through an open mouth. ``mask`` fades to 0 at the borders of the
-patch.
+pixels stay as they are; where it did, ``gate`` goes to 1 and takes the loop's fine grain away, so
+that the resting lip line does not shine through an open mouth. ``mask`` fades to 0 at the
+borders of the patch.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Paster:
 
     def __init__(self, width: int, height: int) -> None:
         self._size = (width, height)
-        self._mask = border_mask(width, height)[..., None]
+        self._mask = np.repeat(border_mask(width, height)[..., None], 3, axis=2)
 
     def paste(
         self, skin: NDArray[np.uint8], before: NDArray[np.float32], change: NDArray[np.float32]
@@ -46,17 +46,14 @@ class Paster:
         Returns:
             BGR, uint8, shape (height, width, 3); the outermost pixels are those of ``skin``.
         """
-        size = np.abs(change).max(axis=2)
-        size = cv2.GaussianBlur(size, (0, 0), _BLUR_PX)
-        # One resize of four channels is cheaper than two.
-        enlarged = self._up(np.dstack([change, size]))
         low, high = _RAMP
-        gate = np.clip((enlarged[..., 3:] - low) * (1 / (high - low)), 0, 1)
-        loop = skin.astype(np.float32)
-        grain = loop - self._up(before)
-        loop += self._mask * (enlarged[..., :3] - gate * grain)
-        # The half makes the conversion round; it also keeps untouched pixels exactly as they were.
-        patch: NDArray[np.uint8] = np.clip(loop + 0.5, 0, 255).astype(np.uint8)
+        blue, green, red = cv2.split(np.abs(change))
+        extent = cv2.GaussianBlur(np.maximum(np.maximum(blue, green), red), (0, 0), _BLUR_PX)
+        gate = np.clip((self._up(extent) - low) * (1 / (high - low)), 0, 1)
+        grain = skin - self._up(before)
+        altered = self._up(change) - cv2.merge([gate, gate, gate]) * grain
+        # Rounds to the nearest; where the mask is 0 the loop's pixels stay exactly as they are.
+        patch: NDArray[np.uint8] = cv2.add(skin, self._mask * altered, dtype=cv2.CV_8U)
         return patch
 
     def _up(self, small: NDArray[np.float32]) -> NDArray[np.float32]:

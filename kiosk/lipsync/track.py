@@ -122,6 +122,10 @@ class LipsTrack:
             count = min(count, self._mouth.batch if self._frame else 1)
             yield from self._draw(range(self._frame, self._frame + count))
 
+    def skip_to(self, frame: int) -> None:
+        """Leave out frames before ``frame``: their moment has passed. Never goes back."""
+        self._frame = max(self._frame, frame if self._total is None else min(frame, self._total))
+
     def _ready(self) -> int:
         """Frames whose sound is there and that are not drawn yet."""
         end = self._first + self._columns.shape[1]

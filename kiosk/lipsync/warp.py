@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.lipsync.mel import COLUMNS_PER_S, SILENCE, WINDOW_COLUMNS
+from kiosk.lipsync.mel import COLUMNS_PER_S, WINDOW_COLUMNS
 from kiosk.lipsync.paste import border_mask
 from kiosk.lipsync.prepare import PreparedLoop
 
@@ -22,15 +22,20 @@ WARP_LEAD_MS = 75
 
 # Bands of about 250 to 3,000 Hz: vowels open the mouth, hissing sounds do not.
 _VOICE_BANDS = slice(6, 56)
-_CLOSED_LEVEL, _OPEN_LEVEL = -1.6, 1.6  # contract's scale, mean over those bands
+_CLOSED_LEVEL, _OPEN_LEVEL = -2.2, 1.2  # contract's scale, mean over those bands
 
 # Shares of the mouth's half width.
-_WIDEST_GAP = 0.52
+_WIDEST_GAP = 0.6
 _LOWER_SHARE = 0.8  # of the gap comes from the jaw, the rest from the upper lip
 _LIP_HEIGHT = 0.42
 _CHIN = 1.5  # below the lip line; from there the movement fades to the border of the patch
 
-_DARK_BGR = np.array([22, 16, 38], dtype=np.float32)
+_THROAT_BGR = np.array([20, 15, 34], dtype=np.float32)
+_TONGUE_BGR = np.array([58, 52, 112], dtype=np.float32)
+_TEETH_BGR = np.array([128, 146, 156], dtype=np.float32)
+
+
+Pixels = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,53 +54,61 @@ class MouthPlace:
 
 
 def find_mouth(skin: NDArray[np.uint8]) -> MouthPlace:
-    """Find the mouth in the lower half of a face: the red patch near its middle.
+    """Find the mouth in the lower half of a face.
+
+    Lips are redder than the skin round them, whatever the skin. Noses, cheeks and ribbons may be,
+    too, but they are further from where mouths are.
 
     Args:
         skin: BGR, shape (height, width, 3).
     """
     height, width, _ = skin.shape
     lab = cv2.cvtColor(skin, cv2.COLOR_BGR2LAB).astype(np.float32)
-    blur = width * 0.02
-    redness = cv2.GaussianBlur(lab[..., 1] - np.median(lab[..., 1]), (0, 0), blur)
+    red = _stands_out(lab[..., 1], wide=0.04 * width, high=0.015 * width)
     columns, rows = np.arange(width) / width, np.arange(height) / height
-    # Noses and chin straps are red, too; a mouth is in the middle and not at the border.
     likely = np.outer(
-        np.exp(-0.5 * ((rows - 0.42) / 0.16) ** 2), np.exp(-0.5 * ((columns - 0.5) / 0.1) ** 2)
+        np.exp(-0.5 * ((rows - 0.42) / 0.2) ** 2), np.exp(-0.5 * ((columns - 0.5) / 0.1) ** 2)
     )
-    score = np.maximum(redness, 0) * likely
+    score: Pixels = red * likely.astype(np.float32)
     y, x = (int(at) for at in np.unravel_index(int(score.argmax()), score.shape))
-    half_width = float(np.clip(_spread(redness, x, y), 0.12 * width, 0.2 * width))
-    return MouthPlace(float(x), half_width, _lip_line(lab[..., 0], x, y, half_width))
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats((red > 0.3 * red[y, x]).astype(np.uint8))
+    left, top, across, down, _ = (int(side) for side in boxes[labels[y, x]])
+    # Lips are in the middle of their red patch, unless it runs into something else.
+    runs_on = not 0.15 * width < across < 0.5 * width
+    centre = float(x) if runs_on else left + across / 2
+    half_width = 0.14 * width if runs_on else 0.45 * across
+    if down > 0.3 * width:
+        top, down = max(0, y - width // 12), width // 6
+    bottom = min(height, top + down)
+    line = _lip_line(lab[..., 0], red, (centre, half_width), (top, bottom))
+    return MouthPlace(centre, half_width, line)
 
 
-def _spread(redness: NDArray[np.float32], x: int, y: int) -> float:
-    """Half the length of the red strip through (x, y)."""
-    strip = redness[max(0, y - 2) : y + 3].max(axis=0) > 0.4 * redness[y, x]
-    left, right = x, x
-    while left > 0 and strip[left - 1]:
-        left -= 1
-    while right < len(strip) - 1 and strip[right + 1]:
-        right += 1
-    return (right - left) / 2
+def _stands_out(plane: NDArray[np.float32], *, wide: float, high: float) -> NDArray[np.float32]:
+    """How much brighter a flat spot is than its surroundings, never negative."""
+    spot = cv2.GaussianBlur(plane, (0, 0), wide, sigmaY=high)
+    surroundings = cv2.GaussianBlur(plane, (0, 0), 3 * wide)
+    return np.asarray(np.maximum(spot - surroundings, 0), dtype=np.float32)
 
 
 def _lip_line(
-    lightness: NDArray[np.float32], x: int, y: int, half_width: float
+    lightness: Pixels, red: Pixels, across: tuple[float, float], rows: tuple[int, int]
 ) -> NDArray[np.float32]:
-    """A parabola through the darkest pixels near the middle of the mouth."""
-    height, width = lightness.shape
-    reach = max(2, int(0.35 * half_width))
-    top, bottom = max(0, y - reach), min(height, y + reach + 1)
-    left, right = max(0, int(x - 0.8 * half_width)), min(width, int(x + 0.8 * half_width) + 1)
-    smooth = cv2.GaussianBlur(lightness, (0, 0), 1.5)[top:bottom, left:right]
-    darkness = smooth.max(axis=0) - smooth
-    weights = darkness**4 / np.maximum((darkness**4).sum(axis=0), 1e-6)
-    rows = (weights * np.arange(top, bottom)[:, None]).sum(axis=0)
-    curve = np.polynomial.Polynomial.fit(np.arange(left, right), rows, 2)
+    """A parabola through the thin dark line between the lips; a row for each column."""
+    centre, half_width = across
+    top, bottom = rows
+    width = lightness.shape[1]
+    first, last = max(0, int(centre - 0.85 * half_width)), int(centre + 0.85 * half_width)
+    columns = np.arange(first, min(width, last + 1))
+    # The shade under the lower lip is as dark, but wider and not red.
+    wide = cv2.GaussianBlur(lightness, (0, 0), 0.02 * width, sigmaY=0.02 * width)
+    narrow = cv2.GaussianBlur(lightness, (0, 0), 0.02 * width, sigmaY=0.004 * width)
+    line = (np.maximum(wide - narrow, 0) * red)[top:bottom, columns] ** 2 + 1e-6
+    row = (line * np.arange(top, bottom)[:, None]).sum(axis=0) / line.sum(axis=0)
+    curve = np.polynomial.Polynomial.fit(columns, row, 2, w=np.sqrt(line.max(axis=0)))
     # Beyond the corners a parabola runs away.
-    columns = np.clip(np.arange(width), x - half_width, x + half_width)
-    return np.asarray(curve(columns), dtype=np.float32)
+    inside = np.clip(np.arange(width), centre - half_width, centre + half_width)
+    return np.asarray(np.clip(curve(inside), top, bottom - 1), dtype=np.float32)
 
 
 def opening_of(windows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -110,9 +123,8 @@ def opening_of(windows: NDArray[np.float32]) -> NDArray[np.float32]:
     centre = WARP_LEAD_MS * COLUMNS_PER_S / 1000
     weights = np.exp(-0.5 * ((np.arange(WINDOW_COLUMNS) - centre) / 2.0) ** 2)
     level = windows[:, _VOICE_BANDS].mean(axis=1) @ (weights / weights.sum())
-    share = np.clip((level - _CLOSED_LEVEL) / (_OPEN_LEVEL - _CLOSED_LEVEL), 0, 1)
-    assert SILENCE < _CLOSED_LEVEL
-    return (share * share * (3 - 2 * share)).astype(np.float32)
+    share = (level - _CLOSED_LEVEL) / (_OPEN_LEVEL - _CLOSED_LEVEL)
+    return _smooth_step(np.asarray(share, dtype=np.float32))
 
 
 class WarpMouth:
@@ -183,11 +195,27 @@ class WarpMouth:
         inside = np.minimum(lower - self._below_px, self._below_px + upper)
         paint = _smooth_step((inside + 0.5) / 2.5) * np.clip(self._gap * opening / 2, 0, 1)
         alpha = (0.92 * paint)[..., None].astype(np.float32)
-        mixed = moved.astype(np.float32) * (1 - alpha) + _DARK_BGR * alpha
+        mixed = moved.astype(np.float32) * (1 - alpha) + self._inside(lower, upper) * alpha
         patch: NDArray[np.uint8] = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
         return patch
 
+    def _inside(self, lower: NDArray[np.float32], upper: NDArray[np.float32]) -> Pixels:
+        """Colours between the lips: upper teeth in shade, the dark, a little tongue."""
+        depth_px = self._below_px + upper
+        gap_px = lower + upper
+        share = depth_px / np.maximum(gap_px, 1)
+        tongue = _smooth_step((share - 0.55) / 0.6)[..., None]
+        across = (self._columns - self.place.x) / self.place.half_width
+        teeth_px = 0.16 * self.place.half_width
+        teeth = (1 - _smooth_step((depth_px - 0.6 * teeth_px) / (0.5 * teeth_px))) * (
+            1 - _smooth_step((np.abs(across) - 0.35) / 0.45)
+        )
+        teeth = teeth * _smooth_step(gap_px / (2 * teeth_px))  # nothing shines in a narrow gap
+        colours = _THROAT_BGR + tongue * (_TONGUE_BGR - _THROAT_BGR)
+        mixed: Pixels = colours + (0.75 * teeth[..., None]) * (_TEETH_BGR - colours)
+        return mixed
 
-def _smooth_step(value: NDArray[np.float32]) -> NDArray[np.float32]:
-    clipped = np.clip(value, 0, 1)
+
+def _smooth_step(value: Pixels) -> Pixels:
+    clipped: Pixels = np.clip(value, 0, 1)
     return clipped * clipped * (3 - 2 * clipped)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
@@ -25,6 +26,9 @@ from kiosk.errors import MediaError
 # the kiosk read other files or a network address.
 _CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,ogg"
 _CURE = "Replace it by a video file, for example MP4 with H.264."
+
+# OpenCV's thread pool wakes a thread for every core and picture; nothing here lasts a millisecond.
+cv2.setNumThreads(1)
 
 # What the decoder thinks of a damaged file is told once, by the errors of this package.
 logging.getLogger("libav").setLevel(logging.CRITICAL)
