@@ -30,7 +30,9 @@ HELP = {
 
 def add_parser(commands: Commands) -> None:
     """Add `models` with its five actions; each sets ``run`` to a function of the arguments."""
-    parser: argparse.ArgumentParser = commands.add_parser("models", help="list, fetch and carry models")
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "models", help="list, fetch and carry models"
+    )
     actions = parser.add_subparsers(required=True, metavar="ACTION")
 
     def action(name: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:

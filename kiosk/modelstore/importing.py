@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from kiosk.errors import BadInput, Missing, ModelBroken
 from kiosk.modelstore import files
+from kiosk.modelstore.download import check
 from kiosk.modelstore.files import Progress, no_progress
 from kiosk.modelstore.manifest import Download, Model
 from kiosk.modelstore.record import Record, read_record
@@ -88,18 +89,21 @@ def _import_from(
         _require_described(model, record, source)
     total = sum(item.size for record in index.models for item in record.files)
     names, already_there = [], []
+    first_use: dict[str, str] = {}
     done = 0
-    for record in index.models:
+    for model, record in zip(models, index.models, strict=True):
         size = sum(item.size for item in record.files)
         if _is_same(store, record):
             already_there.append(record.name)
         else:
             store.require_room(size)
             with files.disk_faults(store.root):
-                _import_record(store, carrier, record, files.after(done, total, progress))
+                first_use |= _import_record(
+                    store, carrier, model, record, files.after(done, total, progress)
+                )
             names.append(record.name)
         done += size
-    return Imported(tuple(names), tuple(already_there), {})
+    return Imported(tuple(names), tuple(already_there), first_use)
 
 
 def _read_index(carrier: _Carrier, source: Path) -> Index:
@@ -121,8 +125,11 @@ def _read_index(carrier: _Carrier, source: Path) -> Index:
 
 
 def _require_described(model: Model, record: Record, source: Path) -> None:
-    """Refuse files that do not belong to the model, or whose known hash is another one."""
+    """Refuse files that do not make up the model, or whose known hash is another one."""
+    remedy = "Nothing of this model was installed."
     wanted = {file.save_as: file for file in model.files}
+    if lacking := wanted.keys() - {item.path.partition("/")[0] for item in record.files}:
+        raise ModelBroken(f"lacks {', '.join(sorted(lacking))}.", where=source, remedy=remedy)
     for item in record.files:
         file = wanted.get(item.path.partition("/")[0])
         packed = "/" in item.path
@@ -132,21 +139,31 @@ def _require_described(model: Model, record: Record, source: Path) -> None:
             reason = f"'{item.path}' is not the file that its publisher offers."
         else:
             continue
-        raise ModelBroken(reason, where=source, remedy="Nothing of this model was installed.")
+        raise ModelBroken(reason, where=source, remedy=remedy)
 
 
 def _is_same(store: Store, record: Record) -> bool:
     there = read_record(store.root, record.name)
     model = store.manifest.find(record.name)
-    return (
-        there is not None
-        and set(there.files) == set(record.files)
-        and store.state(model).status == "installed"
-    )
+    return there is not None and set(there.files) == set(record.files) and store.is_intact(model)
 
 
-def _import_record(store: Store, carrier: _Carrier, record: Record, progress: Progress) -> None:
-    """Copy one model beside its place, check every file, then move it in."""
+def _import_record(
+    store: Store, carrier: _Carrier, model: Model, record: Record, progress: Progress
+) -> dict[str, str]:
+    """Copy one model beside its place, check every file, then move it in.
+
+    Returns:
+        First-use hashes, as in ``Imported``.
+    """
+    plain = {file.save_as: file for file in model.files if not file.unpack}
+    hashes = {item.path: item.sha256 for item in record.files}
+    first_use = {
+        file.save_as: hashes.get(file.save_as) or record.first_use[file.save_as]
+        for file in model.files
+        if file.sha256 is None and file.save_as in hashes.keys() | record.first_use.keys()
+    }
+    store.require_as_at_first_use(model, first_use)
     stage = store.staging() / f"{record.name}.import"
     files.remove(stage)
     done = 0
@@ -162,15 +179,21 @@ def _import_record(store: Store, carrier: _Carrier, record: Record, progress: Pr
                     "is in the index but not there.", where=item.path, remedy="Export it again."
                 ) from fault
             require_same(found, item, "Export it again, perhaps to another stick.")
+            if item.path in plain and plain[item.path].sha256 is None:
+                check(plain[item.path], target)  # by what its publisher does give: size, MD5
             done += item.size
             progress(done, None)
         tops = sorted({item.path.partition("/")[0] for item in record.files})
-        kept = record.model_copy(
-            update={"licence_accepted": store.manifest.find(record.name).acknowledge}
+        own = Record(
+            name=record.name,
+            files=record.files,
+            first_use=first_use,
+            licence_accepted=model.acknowledge,
         )
-        store.put_in_place({stage / top: store.root / top for top in tops}, kept)
+        store.put_in_place({stage / top: store.root / top for top in tops}, own)
     finally:
         files.remove(stage)
+    return first_use
 
 
 def _import_file(store: Store, source: Path, accepted: Collection[str]) -> Imported:

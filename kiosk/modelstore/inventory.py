@@ -141,6 +141,10 @@ class Inventory:
         )
         return tuple(fault for fault in faults if fault)
 
+    def is_intact(self, model: Model) -> bool:
+        """Whether the model is installed and every file has the hash recorded then."""
+        return self.state(model).status == "installed" and not self._verify_installed(model)
+
     def _is_there(self, model: Model) -> bool:
         return self.state(model).status in ("installed", "broken")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,7 +80,7 @@ class Store(Inventory):
         """
         model = self.manifest.find(name)
         self.require_licence(model, accepted)
-        if self.state(model).status == "installed":
+        if self.is_intact(model):
             return Fetched(model, already_there=True, first_use={})
         if any(file.url is None for file in model.files):
             raise Missing(
@@ -129,10 +129,18 @@ class Store(Inventory):
     def _install(
         self, model: Model, parts: dict[Download, tuple[Path, Fingerprint]]
     ) -> dict[str, str]:
-        first_use = self._first_use(model, parts)
+        first_use = {
+            file.save_as: found.sha256 for file, (_, found) in parts.items() if file.sha256 is None
+        }
+        try:
+            self.require_as_at_first_use(model, first_use)
+        except ModelBroken:
+            for part, _ in parts.values():
+                forget(part)
+            raise
         staged: dict[Path, Path] = {}
         stored: list[StoredFile] = []
-        for file, (part, print_) in parts.items():
+        for file, (part, found) in parts.items():
             if file.unpack:
                 folder = self.staging() / f"{file.save_as}.unpacked"
                 files.remove(folder)
@@ -147,7 +155,7 @@ class Store(Inventory):
                 stored += [_stored(f"{file.save_as}/{path}", its) for path, its in inside.items()]
             else:
                 staged[part] = self.root / file.save_as
-                stored.append(_stored(file.save_as, print_))
+                stored.append(_stored(file.save_as, found))
         record = Record(
             name=model.name,
             files=tuple(stored),
@@ -157,28 +165,26 @@ class Store(Inventory):
         self.put_in_place(staged, record)
         return first_use
 
-    def _first_use(
-        self, model: Model, parts: dict[Download, tuple[Path, Fingerprint]]
-    ) -> dict[str, str]:
-        """Hashes to record now; refuses a file that differs from the one recorded earlier."""
+    def require_as_at_first_use(self, model: Model, found: Mapping[str, str]) -> None:
+        """Compare hashes that no publisher vouches for with those recorded on this machine.
+
+        Args:
+            model: Model they belong to.
+            found: SHA-256 by the name of the download.
+
+        Raises:
+            ModelBroken: One differs.
+        """
         earlier = read_record(self.root, model.name)
         recorded = earlier.first_use if earlier else {}
-        found = {
-            file.save_as: print_.sha256
-            for file, (_, print_) in parts.items()
-            if file.sha256 is None
-        }
         for saved, sha256 in found.items():
             if recorded.get(saved, sha256) != sha256:
-                for part, _ in parts.values():
-                    forget(part)
                 raise ModelBroken(
                     f"differs from the file recorded at first use ({recorded[saved]}).",
                     where=saved,
                     remedy="Ask its publisher whether it was changed; to trust the new one, "
                     f"delete the record of {model.name} in {self.root}.",
                 )
-        return found
 
     def put_in_place(self, staged: dict[Path, Path], record: Record) -> None:
         """Move complete, checked files to where they are used, then write the record."""
@@ -213,5 +219,5 @@ def open_store() -> Store:
     return Store(paths.installed_models_dir(), load_manifest(), shipped=paths.builtin_models_dir())
 
 
-def _stored(path: str, print_: Fingerprint) -> StoredFile:
-    return StoredFile(path=path, size=print_.size, sha256=print_.sha256)
+def _stored(path: str, found: Fingerprint) -> StoredFile:
+    return StoredFile(path=path, size=found.size, sha256=found.sha256)

@@ -242,6 +242,8 @@ def test_a_damaged_file_is_found_and_fetched_again(publisher, store_of):
     path.write_bytes(DATA[:-1] + b"!")
     assert store.states()[0].status == "installed"  # the size alone cannot tell
     assert "damaged" in store.verify(["chat"])["chat"][0]
+    assert not store.fetch("chat").already_there
+    assert path.read_bytes() == DATA
     path.write_bytes(DATA[:10])
     assert store.states()[0].status == "broken"
     store.fetch("chat")

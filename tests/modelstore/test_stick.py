@@ -54,6 +54,7 @@ def test_everything_travels_and_is_the_same(here, there, stick):
         there, stick, accepted=["lips"], progress=lambda now, total: seen.append((now, total))
     )
     assert done.names == ("chat", "lips", "vosk-tiny")
+    assert done.first_use == {"lips.onnx": sha256(b"lips")}
     assert visible(there.root) == visible(here.root) == sorted(["chat.gguf", "lips.onnx", *VOSK])
     assert there.verify() == {"chat": (), "lips": (), "vosk-tiny": ()}
     assert left_over(there.root) == []
@@ -79,6 +80,44 @@ def test_special_terms_are_asked_for_again(here, there, stick):
     with pytest.raises(BadInput, match="--accept-licence lips"):
         import_models(there, stick)
     assert visible(there.root) == []
+
+
+def test_a_damaged_installation_is_repaired_from_the_stick(here, there, stick):
+    export_models(here, ["chat"], stick)
+    import_models(there, stick)
+    (there.root / "chat.gguf").write_bytes(DATA[:-1] + b"!")
+    assert import_models(there, stick).names == ("chat",)
+    assert there.verify() == {"chat": ()}
+
+
+def test_a_stick_with_another_file_than_at_first_use_is_refused(here, there, tmp_path):
+    record = {"name": "lips", "files": [entry("lips.onnx", b"evil")]}
+    stick = forged(tmp_path, [record], {"lips.onnx": b"evil"})
+    with pytest.raises(ModelBroken, match="first use"):
+        import_models(here, stick, accepted=["lips"])
+    assert (here.root / "lips.onnx").read_bytes() == b"lips"
+    assert import_models(there, stick, accepted=["lips"]).first_use == {
+        "lips.onnx": sha256(b"evil")
+    }
+
+
+def test_half_a_model_is_refused(publisher, store_of, tmp_path):
+    sound = one_file(publisher, "voice.onnx", DATA)
+    settings = one_file(publisher, "voice.onnx.json", b"{}")
+    store = store_of({"name": "voice", "files": [*sound["files"], *settings["files"]]})
+    record = {"name": "voice", "files": [entry("voice.onnx", DATA)]}
+    with pytest.raises(ModelBroken, match=r"lacks voice\.onnx\.json"):
+        import_models(store, forged(tmp_path, [record], {"voice.onnx": DATA}))
+    assert visible(store.root) == []
+
+
+def test_a_publishers_md5_counts_on_a_stick_too(store_of, tmp_path):
+    file = {"save_as": "voice.json", "url": "https://example.org/voice.json", "md5": "0" * 32}
+    store = store_of({"name": "voice", "files": [file]})
+    record = {"name": "voice", "files": [entry("voice.json", b"{}")]}
+    with pytest.raises(ModelBroken, match="MD5"):
+        import_models(store, forged(tmp_path, [record], {"voice.json": b"{}"}))
+    assert visible(store.root) == []
 
 
 def test_a_first_use_hash_travels(here, there, stick, publisher):
@@ -149,7 +188,8 @@ def test_paths_that_point_outside_are_refused(there, tmp_path, path):
 
 
 def test_files_of_another_model_are_refused(there, tmp_path):
-    record = {"name": "vosk-tiny", "files": [entry("chat.gguf", DATA)]}
+    parts = [entry("vosk-tiny/README", b""), entry("chat.gguf", DATA)]
+    record = {"name": "vosk-tiny", "files": parts}
     with pytest.raises(ModelBroken, match="does not belong"):
         import_models(there, forged(tmp_path, [record], {"chat.gguf": DATA}))
 
