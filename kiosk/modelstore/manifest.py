@@ -98,13 +98,13 @@ class Manifest(_Table):
         return self
 
     def find(self, name: str) -> Model:
-        """The model of that name.
+        """The model of that name, or the one that is stored under it, as persona.toml names it.
 
         Raises:
             BadInput: There is none; the message says which name was probably meant.
         """
         for model in self.model:
-            if model.name == name:
+            if name in (model.name, *(file.save_as for file in model.files)):
                 return model
         close = difflib.get_close_matches(name, [model.name for model in self.model], n=1)
         hint = f"Did you mean {close[0]}?" if close else "See `kiosk models list`."

@@ -213,6 +213,11 @@ def test_an_unknown_name_says_what_was_meant(publisher, store_of):
         store.fetch("chatt")
 
 
+def test_the_name_in_persona_toml_will_do(publisher, store_of):
+    store = store_of(one_file(publisher, "chat.gguf", DATA))
+    assert store.fetch("chat.gguf").model.name == "chat"
+
+
 def test_too_little_room_is_told_before_the_download(publisher, store_of):
     store = store_of(one_file(publisher, "chat.gguf", DATA), free=1000)
     with pytest.raises(Missing, match="Make room"):

@@ -48,7 +48,7 @@ def test_every_model_of_a_kind_the_mission_names_is_there():
         "vosk-model-small-en-us-0.15",
         "en_US-ljspeech-medium",
         "qwen2.5-1.5b-instruct-q4_k_m",
-        "qwen3-4b-instruct-2507-q4_k_m",
+        "Qwen_Qwen3-4B-Instruct-2507-Q4_K_M",
         "yunet",
         "wav2lip",
     } <= names
