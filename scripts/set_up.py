@@ -292,6 +292,8 @@ def fingerprint() -> str:
 
 
 def is_set_up() -> bool:
+    if not (VENV / "bin" / "python").exists():  # also when it is a link to a Python that has gone
+        return False
     return STAMP.is_file() and STAMP.read_text(encoding="utf-8") == fingerprint()
 
 

@@ -30,7 +30,8 @@ def set_up(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "PINS", tmp_path / "constraints.txt")
     (tmp_path / "constraints.txt").write_text("# comment\n\nnumpy==2.0\nllama_cpp_python==0.3\n")
     (tmp_path / "pyproject.toml").write_text("")
-    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
     return module
 
 
@@ -64,6 +65,14 @@ def test_a_finished_set_up_is_recognised_until_something_changes(set_up, tmp_pat
     assert not set_up.is_set_up()
     set_up.STAMP.write_text(set_up.fingerprint())
     (tmp_path / "constraints.txt").write_text("numpy==2.1\n")
+    assert not set_up.is_set_up()
+
+
+def test_a_python_that_has_gone_is_noticed(set_up):
+    set_up.STAMP.write_text(set_up.fingerprint())
+    python = set_up.VENV / "bin" / "python"
+    python.unlink()
+    python.symlink_to("/nowhere/python3.11")
     assert not set_up.is_set_up()
 
 
