@@ -83,7 +83,9 @@ def _ends_sentence(before: str, mark: str, after: str) -> bool:
     """True if ``mark`` between the two pieces of text ends a sentence."""
     following = after.lstrip().lstrip("\"'“‘«(¿¡")
     if following[:1].islower():
-        return False  # "so... I waited", "said: 'No!' and left"
+        return False  # "so... we waited", "said: 'No!' and left"
+    if mark.startswith(("..", "…")) and len(before.split()) < MIN_CLAUSE_WORDS:
+        return False  # "Well... I waited"
     if mark != ".":
         return True
     last = before.rsplit(" ", 1)[-1].lstrip("\"'“‘«(")

@@ -26,11 +26,17 @@ MAX_PEAK = 0.98
 CALIBRATION = "The tide goes out, and the cliffs give up what they have kept."
 """Spoken once when the voice is loaded: sets its loudness and warms everything up."""
 
-LEAD_IN_S = 0.01
-"""Silence kept before the first sound: a visitor who waits should not wait for silence."""
+EDGE_LEVEL = 0.01
+"""-40 dB below full scale: quieter sound at either end of a chunk is the voice's own silence."""
 
-EDGE_LEVEL = 0.004
-"""-48 dB below full scale: quieter sound at either end of a chunk is the voice's own silence."""
+LEAD_IN_S = 0.015
+"""Sound kept before the first louder one: a soft consonant, but no silence that visitors wait for."""
+
+LEAD_OUT_S = 0.03
+"""Sound kept after the last louder one: the end of a soft consonant or vowel."""
+
+_EDGES = ("^", "$", "_")
+"""Piper's marks for start, end and padding: no sounds of a language."""
 
 
 class PiperVoiceEngine:
@@ -125,46 +131,52 @@ class PiperVoiceEngine:
 
     def _run(self, spoken: str) -> tuple[NDArray[np.float32], list[PhonemeTiming], bool]:
         """Sound, phoneme times in it, and whether the voice itself gave them."""
-        sounds: list[NDArray[np.float32]] = []
-        timings: list[PhonemeTiming] = []
-        aligned = True
-        at_s = 0.0
         try:
-            for part in self._voice.synthesize(spoken, self._settings, include_alignments=True):
-                end_s = at_s + len(part.audio_float_array) / self.sample_rate_hz
-                if part.phoneme_alignments:
-                    timings += self._aligned(part.phoneme_alignments, at_s)
-                else:
-                    aligned = False
-                    timings += estimate_phonemes(part.phonemes, at_s, end_s)
-                sounds.append(part.audio_float_array)
-                at_s = end_s
+            parts = list(self._voice.synthesize(spoken, self._settings, include_alignments=True))
         except Exception as error:  # onnxruntime's own exceptions have no common root
             raise ModelBroken(
                 f"the voice failed while speaking ({error})",
                 where=self._path,
                 remedy="Install it again, or name another voice in persona.toml.",
             ) from error
-        sound = np.concatenate(sounds) if sounds else np.zeros(0, np.float32)
-        return sound, timings, aligned and bool(timings)
+        timings: list[PhonemeTiming] = []
+        at_s = 0.0
+        for part in parts:
+            timings += self._phoneme_times(part, at_s)
+            at_s += len(part.audio_float_array) / self.sample_rate_hz
+        sound = np.concatenate([np.zeros(0, np.float32), *(p.audio_float_array for p in parts)])
+        aligned = bool(parts) and all(part.phoneme_alignments for part in parts)
+        return sound, [timing for timing in timings if timing.phoneme not in _EDGES], aligned
 
-    def _aligned(self, alignments: Iterable[Any], start_s: float) -> Iterator[PhonemeTiming]:
-        at_s = start_s
-        for alignment in alignments:
+    def _phoneme_times(self, part: Any, at_s: float) -> list[PhonemeTiming]:
+        """Times of the phonemes of one piece of Piper's, which begins at ``at_s``."""
+        if not part.phoneme_alignments:
+            first, last = self._voiced(part.audio_float_array)
+            rate_hz = self.sample_rate_hz
+            return estimate_phonemes(part.phonemes, at_s + first / rate_hz, at_s + last / rate_hz)
+        timings: list[PhonemeTiming] = []
+        for alignment in part.phoneme_alignments:
             end_s = at_s + int(alignment.num_samples) / self.sample_rate_hz
-            yield PhonemeTiming(alignment.phoneme, at_s, end_s)
+            timings.append(PhonemeTiming(alignment.phoneme, at_s, end_s))
             at_s = end_s
+        return timings
+
+    def _voiced(self, sound: NDArray[np.float32]) -> tuple[int, int]:
+        """First sample that is heard, and the one after the last; equal if there is none."""
+        loud = np.flatnonzero(np.abs(sound) * self._gain > EDGE_LEVEL)
+        return (int(loud[0]), int(loud[-1]) + 1) if len(loud) else (0, 0)
 
     def _trim(
         self, sound: NDArray[np.float32], pause_s: float
     ) -> tuple[NDArray[np.float32], float]:
         """Replace a voice's own silence at both ends by ours; the sound and how far it moved."""
-        loud = np.flatnonzero(np.abs(sound) * self._gain > EDGE_LEVEL)
-        if not len(loud):
+        first, last = self._voiced(sound)
+        if first == last:
             return np.zeros(0, np.float32), 0.0
-        first = max(0, int(loud[0]) - round(LEAD_IN_S * self.sample_rate_hz))
+        first = max(0, first - round(LEAD_IN_S * self.sample_rate_hz))
+        last += round(LEAD_OUT_S * self.sample_rate_hz)
         pause = np.zeros(round(pause_s * self.sample_rate_hz), np.float32)
-        return np.concatenate((sound[first : loud[-1] + 1], pause)), first / self.sample_rate_hz
+        return np.concatenate((sound[first:last], pause)), first / self.sample_rate_hz
 
     def _phonemes_alone(self, spoken: str) -> tuple[str, ...]:
         sentences = self._voice.phonemize(spoken)

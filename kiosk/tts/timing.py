@@ -108,9 +108,11 @@ def _share(written: Sequence[str], start_s: float, end_s: float) -> list[WordTim
     """Share a span's time among its words by their letters."""
     total = sum(map(len, written))
     timings: list[WordTiming] = []
-    letters = 0
+    letters, at_s = 0, start_s
     for word in written:
-        first_s = start_s + (end_s - start_s) * letters / total
         letters += len(word)
-        timings.append(WordTiming(word, first_s, start_s + (end_s - start_s) * letters / total))
+        # The last word ends exactly where the span does, whatever the rounding.
+        next_s = end_s if letters == total else start_s + (end_s - start_s) * letters / total
+        timings.append(WordTiming(word, at_s, next_s))
+        at_s = next_s
     return timings
