@@ -191,7 +191,8 @@ class Answerer:
         for whole in follow.rewritten:
             readings.append((whole, self._matcher.rank(whole), _FOLLOW_UP_BONUS))
         question, ranked, _ = max(
-            readings, key=lambda reading: reading[2] + (reading[1][0].confidence if reading[1] else 0)
+            readings,
+            key=lambda reading: reading[2] + (reading[1][0].confidence if reading[1] else 0),
         )
         return question, ranked
 
@@ -201,8 +202,11 @@ class Answerer:
         answer = answers[topic.answer_id]
         if self._visit.told[answer.id] >= len(answer.say):
             answer = next(
-                (a for a in self._matcher.related(answer.id)
-                 if not self._visit.told[a.id] and not is_social(a)),
+                (
+                    a
+                    for a in self._matcher.related(answer.id)
+                    if not self._visit.told[a.id] and not is_social(a)
+                ),
                 answer,
             )
         match = Match(answer, 1.0, answer.ask[0], 1.0, ())
@@ -292,9 +296,7 @@ class Answerer:
         self._visit.misses += 1
         return self._said(choice, text, self._next_line("unknown"), self._way_out(choice))
 
-    def _said(
-        self, choice: _Choice, text: str, line: str, suggestions: tuple[str, ...]
-    ) -> Reply:
+    def _said(self, choice: _Choice, text: str, line: str, suggestions: tuple[str, ...]) -> Reply:
         self._visit.spoken = Spoken(line)
         return Reply(
             answer_id=None,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_STAGE = re.compile(r"\*[^*\n]{1,80}\*(?!\*)|\([^()\n]{1,80}\)|\[[^\[\]\n]{0,120}\]|<[^<>\n]{0,120}>")
+_STAGE = re.compile(
+    r"\*[^*\n]{1,80}\*(?!\*)|\([^()\n]{1,80}\)|\[[^\[\]\n]{0,120}\]|<[^<>\n]{0,120}>"
+)
 _BOLD = re.compile(r"\*\*(.+?)\*\*|__(.+?)__")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)|https?://\S+|www\.\S+")
 _LIST_MARK = re.compile(r"^\s*(?:[-•–>#]+|\d{1,2}[.)])\s+")

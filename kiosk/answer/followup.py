@@ -59,7 +59,9 @@ _BARE = re.compile(
     r"(?: (?:is|was|were|did|are|do|does|has|would))?(?: (?:that|this|it|so|you|they|he|she))?"
     r"(?: (?:be|happen|happened|so|then|do that|do it|did|cost|mean))?$"
 )
-_PRONOUN = re.compile(r"\b(?:it|that|this|he|him|his|she|her|they|them|their|there|then|those|these|one)\b")
+_PRONOUN = re.compile(
+    r"\b(?:it|that|this|he|him|his|she|her|they|them|their|there|then|those|these|one)\b"
+)
 _QUESTION_HEAD = re.compile(
     r"^(?:why not|why|how (?:old|long|much|many|big|so|come)|how|when|where|who|whom|whose|"
     r"(?:what|which) (?:year|place|kind of)|what|which|tell me about|do you know)\s*"

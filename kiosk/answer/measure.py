@@ -90,9 +90,7 @@ def measure(answerer: Answerer, cases: Iterable[Case]) -> AnswerFigures:
         if not right:
             misses.append(Miss(case, reply.answer_id, reply.confidence))
     answerer.new_visit()
-    return AnswerFigures(
-        answerable, direct, wrong, declined, unanswerable, rejected, tuple(misses)
-    )
+    return AnswerFigures(answerable, direct, wrong, declined, unanswerable, rejected, tuple(misses))
 
 
 def load_cases(path: Path, split: Split) -> tuple[Case, ...]:

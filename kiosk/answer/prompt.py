@@ -23,7 +23,9 @@ Role = Literal["system", "user", "assistant"]
 LONGEST_QUESTION_CHARACTERS = 300
 _FACTS = 4
 _FACT_LIKENESS = 0.2
-_MARKER = re.compile(r"<[^>]{0,40}>|\[/?\w{1,12}\]|</?\w{1,12}|[<>\[\]{}|#`*_\\]|^\s*\w{1,12}\s*:", re.M)
+_MARKER = re.compile(
+    r"<[^>]{0,40}>|\[/?\w{1,12}\]|</?\w{1,12}|[<>\[\]{}|#`*_\\]|^\s*\w{1,12}\s*:", re.M
+)
 _SPACE = re.compile(r"\s+")
 
 

@@ -114,7 +114,9 @@ _SAME = {
 
 def content_stems(normal: str) -> tuple[str, ...]:
     """Stems of the words that carry meaning, in order, each once."""
-    return tuple(dict.fromkeys(stem(_SAME.get(w, w)) for w in normal.split() if w not in STOP_WORDS))
+    return tuple(
+        dict.fromkeys(stem(_SAME.get(w, w)) for w in normal.split() if w not in STOP_WORDS)
+    )
 
 
 _SOUNDS = (
