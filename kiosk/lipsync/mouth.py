@@ -47,14 +47,18 @@ class Mouth(Protocol):
 
 
 class ModelMouth:
-    """A mouth drawn by a lips model."""
+    """A mouth drawn by a lips model.
+
+    Attributes:
+        model: The network.
+    """
 
     def __init__(self, model: LipsModel, loop: PreparedLoop) -> None:
         self.name = model.path.stem
         self.provider = model.provider
         self.loop = loop
         self.batch = model.contract.batch
-        self._model = model
+        self.model = model
         size = model.contract.size
         _, height, width, _ = loop.skin.shape
         self._paster = Paster(width, height)
@@ -66,7 +70,7 @@ class ModelMouth:
         strengths: NDArray[np.float32],
         loop_indices: Sequence[int],
     ) -> list[NDArray[np.uint8]]:
-        output = self._model.run(windows, self.faces(loop_indices))
+        output = self.model.run(windows, self.faces(loop_indices))
         return [
             self.paste(picture, float(strength), index)
             for picture, strength, index in zip(output, strengths, loop_indices, strict=True)

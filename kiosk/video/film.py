@@ -46,12 +46,14 @@ class FilmWriter:
         self._path = path
         self._part = path.with_name(f".{path.name}.part")
         self._shape = (height, width, 3)
+        self._fps = fps
         self._closed = False
         self._frames = 0
         self._samples = 0
         self._rate_hz = sample_rate_hz
         self._pending: NDArray[np.int16] = np.zeros(0, dtype=np.int16)
         try:
+            self._part.touch()  # FFmpeg opens the file with the first packet only
             self._container: Any = av.open(
                 f"file:{self._part}", "w", format="mp4", options={"movflags": "+faststart"}
             )
@@ -77,7 +79,7 @@ class FilmWriter:
             bgr = cv2.copyMakeBorder(bgr, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(bgr), format="bgr24")
         frame.pts = self._frames
-        frame.time_base = Fraction(1, int(self._video.rate))
+        frame.time_base = Fraction(1, self._fps)
         self._frames += 1
         self._mux(self._video, frame)
 
