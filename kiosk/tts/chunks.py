@@ -38,7 +38,7 @@ ABBREVIATIONS = frozenset(
 
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _MARKUP = re.compile(r"[*_`~#|\\<>{}\[\]]+")
-_BULLET = re.compile(r"^\s*(?:[-•–]|\d+\))\s+", re.MULTILINE)
+_BULLET = re.compile(r"^\s*(?:(?:[-•–]|\d+\))\s+)+", re.MULTILINE)
 _SPACES = re.compile(r"\s+")
 _DASHES = re.compile(r"\s+-{1,3}\s+|-{2,3}")
 
@@ -51,17 +51,16 @@ _LAST_RESORT = re.compile(r"\s(?=(?:and|but|because|which|who|und|aber|et|mais|y
 
 def clean(text: str) -> str:
     """Text as it may be spoken and shown: no markup, control characters or pictographs."""
-    text = unicodedata.normalize("NFC", text)
-    text = _BULLET.sub("", _LINK.sub(r"\1", text))
-    text = _DASHES.sub(" — ", text)
-    text = _MARKUP.sub("", text)
-    return _SPACES.sub(" ", "".join(map(_speakable, text))).strip()
+    text = "".join(map(_speakable, text))
+    text = _MARKUP.sub("", _LINK.sub(r"\1", text))
+    text = _DASHES.sub(" — ", _BULLET.sub("", text))
+    return unicodedata.normalize("NFC", _SPACES.sub(" ", text).strip())
 
 
 def _speakable(character: str) -> str:
     category = unicodedata.category(character)
     if category == "Cc":
-        return " "
+        return "\n" if character == "\n" else " "
     hidden = category in ("Cf", "Cs", "Co", "Cn", "Sk", "Me")
     pictograph = category == "So" and character not in "°©®№"
     return "" if hidden or pictograph else character

@@ -30,7 +30,7 @@ EDGE_LEVEL = 0.01
 """-40 dB below full scale: quieter sound at either end of a chunk is the voice's own silence."""
 
 LEAD_IN_S = 0.015
-"""Sound kept before the first louder one: a soft consonant, but no silence that visitors wait for."""
+"""Sound kept before the first louder one: a soft consonant, but no silence to wait through."""
 
 LEAD_OUT_S = 0.03
 """Sound kept after the last louder one: the end of a soft consonant or vowel."""

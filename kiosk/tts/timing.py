@@ -32,8 +32,12 @@ def is_sound(phoneme: str) -> bool:
 
 
 def estimate_phonemes(phonemes: Sequence[str], start_s: float, end_s: float) -> list[PhonemeTiming]:
-    """Spread phonemes over a stretch of sound by their typical lengths."""
+    """Spread phonemes over a stretch of sound, heard from end to end, by their typical lengths."""
     weights = [_weight(phoneme) for phoneme in phonemes]
+    for index in reversed(range(len(phonemes))):
+        if is_sound(phonemes[index]):
+            break
+        weights[index] = 0.0  # The pause after the last sound is not part of the stretch.
     total = sum(weights) or 1.0
     timings: list[PhonemeTiming] = []
     at_s = start_s
