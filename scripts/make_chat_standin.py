@@ -28,15 +28,18 @@ CHAT_TEMPLATE = (
     "<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 SPECIALS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
-WORDS = """the of and to in a is was that for it with as his on be at by had not are but from or have
-an they which one you were her all she there would their we him been has when who will more no if out
-so said what up its about into than them can only other new some could time these two may then do
+_COMMON = """
+the of and to in a is was that for it with as his on be at by had not are but from or have an they
+which one you were her all she there would their we him been has when who will more no if out so
+said what up its about into than them can only other new some could time these two may then do
 first any my now such like our over man me even most made after also did many before must through
-back years where much your way well down should because each just those people how too little state
-good very make world still own see men work long get here between both life being under never day
-same another know while last might us great old year off come since against go came right used take
-three sea stone cliff shore fossil bone beach winter storm dog hammer basket brother mother father
-house shop lady gentleman letter paper London Lyme Mary find found dig look tide name called""".split()
+back years where much your way well down should because each just those people how too little
+state good very make world still own see men work long get here between both life being under
+never day same another know while last might us great old year off come since against go came
+right used take three sea stone cliff shore fossil bone beach winter storm dog hammer basket
+brother mother father house shop lady gentleman letter paper London Lyme Mary find found dig look
+tide name called"""
+WORDS = _COMMON.split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +174,17 @@ def weights(
     rows, columns = dimensions
     deviation = 1.0 / np.sqrt(columns)
     if kind == kinds.F16:
-        return (random.standard_normal(dimensions, np.float32) * deviation).astype(np.float16)
+        values = random.standard_normal(dimensions, np.float32) * deviation
+        halves: NDArray[np.float16] = values.astype(np.float16)
+        return halves
     # A block is a half-float scale and 32 values: signed bytes (Q8_0) or nibbles around 8 (Q4_0).
     payload, spread = (32, 74.0) if kind == kinds.Q8_0 else (16, 4.6)
     blocks = np.empty((rows, columns // 32, 2 + payload), np.uint8)
     blocks[..., 2:] = random.integers(0, 256, (rows, columns // 32, payload), np.uint8)
     scale = np.float16(deviation / spread)
     blocks[..., :2] = np.frombuffer(scale.tobytes(), np.uint8)
-    return blocks.reshape(rows, -1)
+    flat: NDArray[np.uint8] = blocks.reshape(rows, -1)
+    return flat
 
 
 def favour_words(table: NDArray[np.generic], spoken: NDArray[np.bool_], *, output: bool) -> None:

@@ -1,4 +1,4 @@
-"""Choosing what the portrait says: prepared answers, a language model, or an honest "I don't know"."""
+"""Choosing what the portrait says: prepared, by a language model, or an honest "I don't know"."""
 
 from kiosk.answer.answerer import Answerer
 from kiosk.answer.chat import Chat, ChatModel

@@ -6,14 +6,12 @@ import logging
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-
-import numpy as np
 
 from kiosk.answer.chat import Chat
+from kiosk.answer.choosing import Choice, Chooser
 from kiosk.answer.distress import DistressDetector
 from kiosk.answer.embedder import Embedder
-from kiosk.answer.followup import FollowUp, Topic, resolve
+from kiosk.answer.followup import Topic
 from kiosk.answer.generate import Failed, Late, model_sentences, paced
 from kiosk.answer.guard import Guard
 from kiosk.answer.matcher import Match, Matcher
@@ -32,31 +30,8 @@ log = logging.getLogger(__name__)
 _CERTAIN_ABOVE_THRESHOLD = 0.25
 _CERTAIN_AT_MOST = 0.95
 _CERTAIN_MARGIN = 0.12
-_ASR_WEIGHT = 0.2  # of the confidence, at most, is lost to badly heard words
 _MODEL_NEEDS_ASR = 0.35
-_FOLLOW_UP_BONUS = 0.05
-_NOT_MINE_LIKENESS = 0.62
-_NOT_MINE_CERTAIN = 0.82
 _USUAL_AFTER_MISSES = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """What the matcher and the visit make of a question.
-
-    Attributes:
-        best: The answer to give; None if none is sure enough.
-        candidates: The nearest answers, best first, sure or not.
-        question: The question, whole.
-        confidence: Of ``best``, or of the best candidate.
-        not_mine: True if it is politely not answered.
-    """
-
-    best: Match | None
-    candidates: tuple[Match, ...]
-    question: str
-    confidence: float
-    not_mine: bool = False
 
 
 class Answerer:
@@ -93,9 +68,7 @@ class Answerer:
         self._distress = DistressDetector(embedder, persona.support.phrases)
         self._guard = Guard(persona.limits.never_say, embedder)
         self._prompts = PromptWriter(persona, embedder)
-        self._not_mine = embedder.embed(
-            [normalise(example) for example in persona.limits.not_mine], pin=True
-        )
+        self._chooser = Chooser(persona, embedder, self._matcher)
         if chat is not None:
             chat.warm(self._prompts.system)
         self.new_visit()
@@ -121,7 +94,7 @@ class Answerer:
         """What would be answered to the words heard so far; changes nothing."""
         if self._distress.detects(partial):
             return None
-        choice = self._choose(partial, asr_confidence=1.0)
+        choice = self._chooser.choose(partial, self._visit)
         if choice.best is None:
             return None
         spoken = self._words_of(choice.best.answer)
@@ -144,7 +117,7 @@ class Answerer:
         """
         if self._distress.detects(text):
             return self._support(text)
-        choice = self._choose(text, asr_confidence)
+        choice = self._chooser.choose(text, self._visit, asr_confidence)
         if choice.best is not None:
             return self._prepared(choice, choice.best)
         if choice.not_mine:
@@ -168,59 +141,9 @@ class Answerer:
         elif reply.answer_id is not None and self._visit.told[reply.answer_id] > 0:
             self._visit.told[reply.answer_id] -= 1  # not a word was heard: it is still untold
 
-    # --- choosing ---------------------------------------------------------------------------
-
-    def _choose(self, text: str, asr_confidence: float) -> _Choice:
-        topic = self._visit.topic
-        follow = resolve(text, topic)
-        if follow.more and topic is not None and topic.answer_id:
-            return self._more(topic)
-        question, ranked = self._best_reading(text, follow)
-        if not ranked:
-            return _Choice(None, (), normalise(text), 0.0)
-        sureness = 1.0 - _ASR_WEIGHT * (1.0 - min(1.0, max(0.0, asr_confidence)))
-        confidence = ranked[0].confidence * sureness
-        sure = confidence >= self._persona.timings.match_threshold
-        not_mine = self._is_not_mine(text, sure)
-        best = ranked[0] if sure and not not_mine else None
-        return _Choice(best, ranked, question, confidence, not_mine)
-
-    def _best_reading(self, text: str, follow: FollowUp) -> tuple[str, tuple[Match, ...]]:
-        """The question itself or one of its whole forms, whichever an answer fits best."""
-        readings = [(normalise(text), self._matcher.rank(text), 0.0 if follow.alone else -1.0)]
-        for whole in follow.rewritten:
-            readings.append((whole, self._matcher.rank(whole), _FOLLOW_UP_BONUS))
-        question, ranked, _ = max(
-            readings,
-            key=lambda reading: reading[2] + (reading[1][0].confidence if reading[1] else 0),
-        )
-        return question, ranked
-
-    def _more(self, topic: Topic) -> _Choice:
-        """More of the last answer: its further lines, then the answers beside it."""
-        answers = {answer.id: answer for answer in self._persona.answers}
-        answer = answers[topic.answer_id]
-        if self._visit.told[answer.id] >= len(answer.say):
-            answer = next(
-                (
-                    a
-                    for a in self._matcher.related(answer.id)
-                    if not self._visit.told[a.id] and not is_social(a)
-                ),
-                answer,
-            )
-        match = Match(answer, 1.0, answer.ask[0], 1.0, ())
-        return _Choice(match, (match,), normalise(answer.ask[0]), 1.0)
-
-    def _is_not_mine(self, text: str, sure: bool) -> bool:
-        if not len(self._not_mine):
-            return False
-        likeness = float(np.max(self._not_mine @ self._embedder.embed([normalise(text)])[0]))
-        return likeness >= (_NOT_MINE_CERTAIN if sure else _NOT_MINE_LIKENESS)
-
     # --- wording ----------------------------------------------------------------------------
 
-    def _prepared(self, choice: _Choice, match: Match) -> Reply:
+    def _prepared(self, choice: Choice, match: Match) -> Reply:
         visit, answer = self._visit, match.answer
         spoken = self._words_of(answer)
         again = answer.action == "repeat" and spoken is visit.spoken
@@ -285,18 +208,18 @@ class Answerer:
             question=text,
         )
 
-    def _declined(self, choice: _Choice, text: str) -> Reply:
+    def _declined(self, choice: Choice, text: str) -> Reply:
         """Politely not answered: politics, advice, other people."""
         line = self._next_line("not_mine")
         self._visit.misses = 0
         return self._said(choice, text, line, self._suggester.usual(self._asked()))
 
-    def _unknown(self, choice: _Choice, text: str) -> Reply:
+    def _unknown(self, choice: Choice, text: str) -> Reply:
         """Honestly not known, with questions that can be answered."""
         self._visit.misses += 1
         return self._said(choice, text, self._next_line("unknown"), self._way_out(choice))
 
-    def _said(self, choice: _Choice, text: str, line: str, suggestions: tuple[str, ...]) -> Reply:
+    def _said(self, choice: Choice, text: str, line: str, suggestions: tuple[str, ...]) -> Reply:
         self._visit.spoken = Spoken(line)
         return Reply(
             answer_id=None,
@@ -310,7 +233,7 @@ class Answerer:
         )
 
     def _generated(
-        self, chat: Chat, choice: _Choice, text: str, cancel: CancelToken | None
+        self, chat: Chat, choice: Choice, text: str, cancel: CancelToken | None
     ) -> Reply:
         related = [match.answer for match in choice.candidates if not is_social(match.answer)]
         messages = self._prompts.messages(choice.question, self._visit.turns, related)
@@ -368,7 +291,7 @@ class Answerer:
         self._visit.lines[name] += 1
         return line
 
-    def _way_out(self, choice: _Choice) -> tuple[str, ...]:
+    def _way_out(self, choice: Choice) -> tuple[str, ...]:
         if self._visit.misses >= _USUAL_AFTER_MISSES:
             return self._suggester.usual(self._asked())
         near = [match.answer for match in choice.candidates]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import ctypes
+import itertools
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from kiosk.answer.native import open_llama
 from kiosk.answer.prompt import Message
-from kiosk.errors import Cancelled, ModelBroken
+from kiosk.errors import ModelBroken
 from kiosk.timing import CancelToken
 
 _TEMPERATURE = 0.6
@@ -31,7 +32,7 @@ class Chat(Protocol):
     def reply(
         self, messages: Sequence[Message], *, max_tokens: int, cancel: CancelToken
     ) -> Iterator[str]:
-        """Pieces of the reply's text as they are generated; raises ``Cancelled`` when called off."""
+        """Pieces of the reply's text as they come; raises ``Cancelled`` when called off."""
 
     def warm(self, system: Message) -> None:
         """Evaluate the beginning that all prompts share."""
@@ -136,20 +137,17 @@ class ChatModel:
         room = self._llama.n_ctx()
         most = min(max_tokens, room // 2)
         prompt = self._fit(messages, room - most)
-        generated = 0
-        for token in self._llama.generate(
+        stream = self._llama.generate(
             prompt, temp=_TEMPERATURE, top_p=_TOP_P, repeat_penalty=_REPEAT_PENALTY
-        ):
+        )
+        for token in itertools.islice(stream, most):
             self._cancel.check()
             if llama_cpp.llama_vocab_is_eog(self._vocabulary, token):
                 return
             yield token
-            generated += 1
-            if generated >= most:
-                return
 
     def _fit(self, messages: Sequence[Message], most: int) -> list[int]:
-        """Tokens of the prompt, at most ``most``: the oldest turns go first, then the notes' end."""
+        """Tokens of the prompt, at most ``most``: the oldest turns go first, then long texts."""
         kept = list(messages)
         tokens = self._tokens(kept)
         while len(tokens) > most and len(kept) > 2:
@@ -201,10 +199,8 @@ class ChatModel:
     def _special_text(self, token: int) -> str:
         if token < 0:
             return ""
-        return self._llama.detokenize([token], special=True).decode("utf-8", errors="ignore")
+        text: bytes = self._llama.detokenize([token], special=True)
+        return text.decode("utf-8", errors="ignore")
 
     def _called_off(self, _data: object) -> bool:
         return self._cancel.cancelled
-
-
-__all__ = ["Cancelled", "Chat", "ChatModel"]

@@ -13,12 +13,14 @@ from __future__ import annotations
 import re
 
 LISTS = {
-    "want": """want to, wants to, want two, want too, want a, wanted to, going to, would like to,
+    "want": """
+        want to, wants to, want two, want too, want a, wanted to, going to, would like to,
         would rather, wish to, wish i could, need to, plan to, planning to, think of, thinking of,
         think about, thinking about, thought about, feel like, try to, trying to, tried to,
         decided to, intend to, am about to, might, will""",
     # Recognition writes "dye" for "die" and parts "myself".
-    "die": """die, dye, be dead, commit suicide, suicide, kill me, kill <myself>, end it, end it all,
+    "die": """
+        die, dye, be dead, commit suicide, suicide, kill me, kill <myself>, end it, end it all,
         end my life, end everything, take my life, take my own life, hang <myself>, drown <myself>,
         shoot <myself>, hurt <myself>, harm <myself>, cut <myself>, jump off a bridge,
         jump off the bridge, jump off a roof, jump off the roof, jump off a cliff,
@@ -26,16 +28,21 @@ LISTS = {
         not exist, not wake up, not be alive, not be here, never wake up""",
     "harming": "killing, hurting, harming, hanging, cutting, drowning",
     "myself": "myself, my self",
-    "go-on": """go on, carry on, keep going, take it, take this, bear it, bear this, bear life, cope,
+    "go-on": """
+        go on, carry on, keep going, take it, take this, bear it, bear this, bear life, cope,
         stand it, stand this, stand my life, live like this, live any more, live anymore""",
     "live": "live, be alive, exist, wake up, go on, carry on, be here any",
-    "so": "so, very, really, just, only, completely, totally, too, simply, always, often, please",
-    "near-one": """friend, best friend, brother, sister, son, daughter, mother, father, mum, mom, dad,
+    "so": """
+        so, very, really, just, only, completely, totally, too, simply, always, often, please""",
+    "near-one": """
+        friend, best friend, brother, sister, son, daughter, mother, father, mum, mom, dad,
         wife, husband, partner, child, girlfriend, boyfriend""",
-    "hurts": """hits, is hitting, beats, is beating, hurts, is hurting, keeps hurting, keeps hitting,
+    "hurts": """
+        hits, is hitting, beats, is beating, hurts, is hurting, keeps hurting, keeps hitting,
         abuses, is abusing, rapes, raped, molests, touches""",
     # After "do not want to live" and "can not go on": then it is about a place or a thing.
-    "elsewhere": "in, at, with, there, like, to, the, a, this, that, your, my, early, up, home, off",
+    "elsewhere": """
+        in, at, with, there, like, to, the, a, this, that, your, my, early, up, home, off""",
 }
 
 UTTERANCES = """

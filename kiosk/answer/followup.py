@@ -51,10 +51,12 @@ _MORE = re.compile(
 )
 _WHAT_ABOUT = re.compile(
     r"^(?:and |but |so |okay |well )*(?:what about|how about|and what of|what of) (?P<rest>.+)$"
-    r"|^(?:and|or) (?P<bare>(?!then\b|when\b|why\b|how\b|where\b|what\b|who\b|did\b|do\b|was\b|were\b|is\b|are\b).+)$"
+    r"|^(?:and|or) (?P<bare>"
+    r"(?!(?:then|when|why|how|where|what|who|did|do|was|were|is|are)\b).+)$"
 )
 _BARE = re.compile(
-    r"^(?:and |but |so |oh |really )*(?P<word>why not|why|how so|how come|how|when|where|who|what for|"
+    r"^(?:and |but |so |oh |really )*"
+    r"(?P<word>why not|why|how so|how come|how|when|where|who|what for|"
     r"how old|how long|how much|how many|how big|what year|which year)"
     r"(?: (?:is|was|were|did|are|do|does|has|would))?(?: (?:that|this|it|so|you|they|he|she))?"
     r"(?: (?:be|happen|happened|so|then|do that|do it|did|cost|mean))?$"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from kiosk.answer.chat import Chat
@@ -64,7 +64,7 @@ def model_sentences(
 
 def paced(
     work: Callable[[CancelToken], Iterator[str]], *, deadline_s: float, cancel: CancelToken | None
-) -> Iterator[str | Late | Failed]:
+) -> Generator[str | Late | Failed, None, None]:
     """Run a source of sentences on a thread of its own and never wait too long for the next.
 
     Args:
@@ -80,9 +80,10 @@ def paced(
     def offer(item: str | Failed | None) -> None:
         while not inner.cancelled:
             try:
-                return ready.put(item, timeout=_POLL_S)
+                ready.put(item, timeout=_POLL_S)
             except queue.Full:
                 continue
+            return
 
     def run() -> None:
         try:

@@ -40,10 +40,13 @@ class Guard:
 
 
 def _pattern(entry: str) -> re.Pattern[str]:
-    words = [rf"{re.escape(_root(word))}{_INFLECTIONS}" for word in entry.split()]
+    words = [_inflected(word) for word in entry.split()]
     return re.compile(r"\b" + r"\s(?:\w+\s){0,2}".join(words) + r"\b")
 
 
-def _root(word: str) -> str:
-    """Stem of a long word; short ones stay whole, or "as" would forbid "a"."""
-    return stem(word) if len(word) >= 5 else word
+def _inflected(word: str) -> str:
+    """A word with its endings; a short one stays as it is, or "an" would forbid "any"."""
+    if len(word) < 4:
+        return re.escape(word)
+    root = stem(word) if len(word) >= 5 else word
+    return re.escape(root) + _INFLECTIONS

@@ -50,9 +50,10 @@ _SPELT_ALIKE = 0.9
 _SHORTEST_SOUNDS = 3
 _SOUNDS_ALIKE_WEIGHT = 0.75
 _PREAMBLE = re.compile(
-    r"^(?:(?:hello|hi|hey|good (?:morning|afternoon|evening|day)|excuse me|please|sorry|well|so|okay|um|uh|"
-    r"mary|miss anning)\s+)+|^(?:i (?:would like|want) to (?:know|ask)(?: you)?|can you tell me|could you tell me|"
-    r"do you know|tell me|please tell me)\s+(?=who|what|when|where|why|how|which|if|whether)"
+    r"^(?:(?:hello|hi|hey|good (?:morning|afternoon|evening|day)|excuse me|please|sorry|well"
+    r"|so|okay|um|uh)\s+)+"
+    r"|^(?:i (?:would like|want) to (?:know|ask)(?: you)?|(?:can|could) you tell me|do you know"
+    r"|(?:please )?tell me)\s+(?=who|what|when|where|why|how|which|if|whether)"
 )
 _OWN_NAME = re.compile(
     r"\b(my name is|my names|i am called|they call me|call me|this is my \w+) (?:\w+ ?){1,2}$"
@@ -160,7 +161,7 @@ class Matcher:
         return list(dict.fromkeys((normal, bare, repaired)))
 
     def _views(self, variants: list[str]) -> tuple[Floats, NDArray[np.intp]]:
-        """Views of all answers, shape (answers, views), and the row of each one's nearest phrasing."""
+        """Views, shape (answers, views), and the row of each answer's nearest phrasing."""
         vectors = self._embedder.embed(variants)
         meaning = (self._ask_vectors @ vectors.T).max(axis=1)
         meaning -= _KIND_PENALTY * self._conflicts(kind_of(variants[-1]))

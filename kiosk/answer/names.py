@@ -12,11 +12,11 @@ _SHORTEST_LETTERS = 6
 _SHORTEST_SOUNDS = 4
 _LONGEST_WINDOW_WORDS = 5
 _SOUND_LIKENESS = 85.0
-_OPENING_WORDS = frozenset(
-    """did do does was were is are have has had can could will would shall should you your i my me
-    he she they we it what which who when where why how tell about not""".split()
-)
-_FILLERS = frozenset("oh um uh er a s t d m so as".split())
+_OPENING = """
+did do does was were is are have has had can could will would shall should you your i my me
+    he she they we it what which who when where why how tell about not"""
+_OPENING_WORDS = frozenset(_OPENING.split())
+_FILLERS = frozenset({"oh", "um", "uh", "er", "a", "s", "t", "d", "m", "so", "as"})
 _SHAPE_LIKENESS = 75.0
 
 

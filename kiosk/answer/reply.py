@@ -35,7 +35,7 @@ class Reply:
         answer_id: The prepared answer's id; None for all else.
         source: Where the words come from.
         confidence: 0..1, how sure the choice is.
-        sentences: The words, sentence by sentence; to be read once; a model's come as they are made.
+        sentences: The words, sentence by sentence, to be read once; a model's as they come.
         speaking: Whose voice.
         suggestions: Up to three questions to offer next.
         action: What the kiosk does besides speaking.

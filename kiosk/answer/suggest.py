@@ -74,6 +74,5 @@ def as_question(phrasing: str) -> str:
     return f"{text}?" if asks else text
 
 
-_YES_NO = frozenset(
-    "did do does was were is are have has had can could would will should may".split()
-)
+_AUXILIARIES = "did do does was were is are have has had can could would will should may"
+_YES_NO = frozenset(_AUXILIARIES.split())

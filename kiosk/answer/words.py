@@ -32,15 +32,15 @@ _CONTRACTIONS = (
 )
 _NOT_WORD = re.compile(r"[^\w]+|_+")
 
-STOP_WORDS = frozenset(
-    """a an the of to in on at by for from with as and or but so if then than that this these those
+_STOP = """
+a an the of to in on at by for from with as and or but so if then than that this these those
     it its is are was were be been being am do does did done have has had having will would shall
     should can could may might must i me my mine we us our you your yours he him his she her hers
     they them their there here what which who whom whose when where why how not no yes please tell
     about say know ever really very just some any much many more most also too again oh um uh er
     well okay ok hey s t d m re ve ll want would like could explain give get got go went make made
-    thing things something anything someone anyone exactly actually true think thought""".split()
-)
+    thing things something anything someone anyone exactly actually true think thought"""
+STOP_WORDS = frozenset(_STOP.split())
 
 
 class Kind(StrEnum):

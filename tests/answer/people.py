@@ -93,8 +93,8 @@ _ANSWERS = [
     ),
     _answer(
         "plesiosaur",
-        "What is a plesiosaur? | When did you find the plesiosaur? | Tell me about the plesiosaur. |"
-        " How did you find the plesiosaur?",
+        "What is a plesiosaur? | When did you find the plesiosaur? | Tell me about the plesiosaur."
+        " | How did you find the plesiosaur?",
         "In December 1823 I found it whole: a tiny head, a very long neck, four paddles.",
         "plesiosaur",
     ),
