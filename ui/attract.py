@@ -7,7 +7,7 @@ from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from ui.theme import Theme
-from ui.widgets import TOP_LEFT, WRAP, Target, fit
+from ui.widgets import LEFT, TOP_LEFT, WRAP, Target, balanced, fit
 
 _CHANGE_MS = 6000
 
@@ -19,10 +19,9 @@ class _Quote(Target):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         bar = max(2, theme.px(3))
-        painter.fillRect(QRectF(0, theme.px(6), bar, self.height() - theme.px(12)), theme.accent)
+        painter.fillRect(QRectF(0, theme.px(8), bar, self.height() - theme.px(16)), theme.accent)
         area = QRectF(self.rect()).adjusted(theme.px(26), 0, 0, 0)
-        flags = TOP_LEFT | WRAP
-        area = area.adjusted(0, theme.px(4), 0, -theme.px(4))
+        flags = LEFT | WRAP
         text = self.accessibleName()
         painter.setFont(fit(theme.serif(32, reading=True), text, area, flags))
         painter.setPen(theme.muted)
@@ -77,7 +76,7 @@ class Attract(QWidget):
 
     def _place(self) -> None:
         top = round(self._headline().bottom()) + self._theme.px(24)
-        height = max(48, min(self._theme.px(96), self.height() - top))
+        height = max(48, min(self._theme.px(80), self.height() - top))
         self._quote.setGeometry(0, top, self.width(), height)
 
     def resizeEvent(self, event: object) -> None:
@@ -98,9 +97,9 @@ class Attract(QWidget):
         painter = QPainter(self)
         area = self._headline()
         flags = TOP_LEFT | WRAP
-        painter.setFont(
-            fit(theme.serif(52, weight=300, reading=True), self._invitation, area, flags)
-        )
+        font = fit(theme.serif(52, weight=300, reading=True), self._invitation, area, flags)
+        painter.setFont(font)
+        area = balanced(font, self._invitation, area, flags)
         painter.setPen(theme.text)
         painter.drawText(area, flags, self._invitation)
         painter.end()

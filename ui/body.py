@@ -14,7 +14,8 @@ from ui.suggestions import COUNT, SuggestionList
 from ui.theme import Theme
 from ui.widgets import Passage
 
-LINGER_MS = 10_000  # an answer or a notice stays this long where there is no room for the suggestions below it
+# An answer or a notice stays this long where the suggestions do not fit below it.
+LINGER_MS = 10_000
 _ROOMY = 520  # design height from which answer and suggestions stand together
 
 
@@ -87,7 +88,7 @@ class Body(QWidget):
         self.arrange()
 
     def show_heard(self, text: str) -> None:
-        self._heard_text = text
+        self._heard_text = text[:1].upper() + text[1:]  # recognisers write no capitals
         self.arrange()
 
     def show_notice(self, text: str) -> None:
@@ -182,7 +183,7 @@ class Body(QWidget):
         self._message.show_text(message)
         self._heard.setVisible(says_heard or (bool(message) and state is State.TRANSCRIBING))
         self._heard.show_text(
-            f"{self._strings['heard']}: {self._heard_text}" if answers else self._strings["heard"]
+            f"{self._strings['heard']}: “{self._heard_text}”" if answers else self._strings["heard"]
         )
         self._place(offers=offers)
 

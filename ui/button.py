@@ -9,7 +9,6 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
-    QFontMetricsF,
     QHideEvent,
     QMouseEvent,
     QPainter,
@@ -55,7 +54,6 @@ class TalkButton(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._theme = theme
         self._face = Face.DISABLED
-        self._label = ""
         self._down = False
         self._level = 0.0
         self._wanted_level = 0.0
@@ -67,22 +65,18 @@ class TalkButton(QWidget):
     def face(self) -> Face:
         return self._face
 
-    @property
-    def label(self) -> str:
-        return self._label
-
     def disc_px(self) -> int:
         """Diameter of the round target."""
-        return min(self.width(), self.height() - self._label_px())
+        return min(self.width(), self.height())
 
     def show_face(self, face: Face, label: str) -> None:
-        """Show a state; ``label`` says in words what the button does now."""
+        """Show a state; ``label`` says what the button does now, for assistive technology."""
         if face is not Face.LISTENING:
             self._level = self._wanted_level = 0.0
             self._clipping = False
         if face is Face.DISABLED:
             self._let_go()
-        self._face, self._label = face, label
+        self._face = face
         self.setAccessibleName(label)
         interval_ms = _ANIMATION_MS.get(face)
         if interval_ms is None:
@@ -100,7 +94,7 @@ class TalkButton(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(self._theme.px(220), self._theme.px(260))
+        return QSize(self._theme.px(208), self._theme.px(208))
 
     # --- holding -------------------------------------------------------------------------------
 
@@ -130,9 +124,6 @@ class TalkButton(QWidget):
 
     # --- drawing -------------------------------------------------------------------------------
 
-    def _label_px(self) -> int:
-        return max(26, self._theme.px(38))
-
     def _animate(self) -> None:
         self._level += (self._wanted_level - self._level) * _LEVEL_EASE
         self.update()
@@ -142,10 +133,9 @@ class TalkButton(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         side = self.disc_px()
-        centre = QPointF(self.width() / 2, side / 2)
+        centre = QPointF(self.width() / 2, self.height() / 2)
         self._paint_ring(painter, centre, side / 2)
         self._paint_disc(painter, centre, side * 0.40)
-        self._paint_label(painter)
         painter.end()
 
     def _paint_ring(self, painter: QPainter, centre: QPointF, outer: float) -> None:
@@ -200,15 +190,3 @@ class TalkButton(QWidget):
                 icons.microphone(painter, box, mix(theme.panel, theme.muted, 0.45))
             case _:
                 icons.microphone(painter, box, ink)
-
-    def _paint_label(self, painter: QPainter) -> None:
-        theme = self._theme
-        font = theme.sans(25)
-        area = QRectF(0, self.height() - self._label_px(), self.width(), self._label_px())
-        while QFontMetricsF(font).horizontalAdvance(self._label) > area.width() and (
-            font.pixelSize() > 12
-        ):
-            font.setPixelSize(font.pixelSize() - 1)
-        painter.setFont(font)
-        painter.setPen(theme.muted if self._face is Face.DISABLED else theme.text)
-        painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), self._label)

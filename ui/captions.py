@@ -24,7 +24,7 @@ class _Word:
 class Captions(QWidget):
     """Words in time with the sound; scrolls line by line when the answer is longer than the place.
 
-    ``start_s`` of each word is compared with the audio position, so captions and lips share a clock.
+    Each word is lit when the audio position reaches it, so captions and lips share a clock.
     """
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:

@@ -30,9 +30,7 @@ def grab_window(window: KioskWindow) -> NDArray[np.uint8]:
         place = window.mapToGlobal(QPoint(0, 0))
         image = (
             window.screen()
-            .grabWindow(
-                0, place.x(), place.y(), window.width(), window.height()
-            )
+            .grabWindow(0, place.x(), place.y(), window.width(), window.height())
             .toImage()
         )
     return _to_bgr(image)
@@ -58,9 +56,7 @@ def _shown_part(picture: QImage, place: QRect) -> QRectF:
     aspect = place.width() / max(1, place.height())
     width = min(float(picture.width()), picture.height() * aspect)
     height = min(float(picture.height()), picture.width() / aspect)
-    return QRectF(
-        (picture.width() - width) / 2, (picture.height() - height) / 2, width, height
-    )
+    return QRectF((picture.width() - width) / 2, (picture.height() - height) / 2, width, height)
 
 
 def _to_bgr(image: QImage) -> NDArray[np.uint8]:

@@ -132,8 +132,8 @@ class Conductor(QObject):
         window.text_size.changed.connect(window.show_text_step)
         window.volume.changed.connect(self._set_volume)
         window.portrait.shown.connect(self._frame_shown)
-        window.corner.opened.connect(lambda: window.staff.open(self.status_text()))
-        window.staff.closed.connect(window.staff.hide)
+        window.corner.opened.connect(self._open_staff)
+        window.staff.closed.connect(window.close_staff)
         window.staff.restart.connect(self._restart_engine)
         window.staff.leave.connect(self._leave)
 
@@ -283,10 +283,11 @@ class Conductor(QObject):
         state = self._state if self._link_state.health is Health.UP else State.BOOTING
         face, label = _FACES[state]
         window.talk.show_face(face, window.strings[label])
+        window.talk_label.show_text(window.strings[label])
         window.body.show_state(state)
-        askable = state in _ASKABLE
-        window.type_link.setVisible(askable)
-        window.restart_link.setVisible(state in (State.IDLE, State.SPEAKING))
+        window.show_links(
+            type_question=state in (State.ATTRACT, State.IDLE), start_again=state is State.IDLE
+        )
 
     def _forget_visitor(self) -> None:
         window = self._window
@@ -317,8 +318,12 @@ class Conductor(QObject):
             lines.append(self._window.portrait.error)
         return "\n".join(lines)
 
+    def _open_staff(self) -> None:
+        self.keys.typing = False
+        self._window.open_staff(self.status_text())
+
     def _restart_engine(self) -> None:
-        self._window.staff.hide()
+        self._window.close_staff()
         self._link.restart()
 
     def _leave(self) -> None:

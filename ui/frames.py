@@ -60,7 +60,7 @@ def lay_over(pixels: NDArray[np.uint8], patch: MouthPatch, crop: Crop) -> None:
 
 
 class LoopFrames:
-    """Aim: have the next loop frame ready whenever the picture asks, without decoding on its thread.
+    """Aim: have the next loop frame ready whenever the picture asks, decoded on another thread.
 
     A read error in the middle of the day does not end it: it tries again every two seconds, and the
     last frame stays on screen meanwhile.

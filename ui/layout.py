@@ -27,13 +27,14 @@ class Plan:
         panel: Everything else.
         header: Name and dates.
         body: What changes with the state: captions, suggestions, cards.
-        talk: The button, with its label below.
+        talk: The button.
+        talk_label: What the button does, in words.
         left: Left of the button: text size.
         right: Right of the button: volume.
         links: Row for "type a question" and "start again".
         disclosure: The AI notice.
         card: Room for the support notice: body and links, so that the button stays.
-        sheet: Room for keyboard, PIN pad and the like: all of the panel above the disclosure.
+        sheet: Room for keyboard and PIN pad: all between header and disclosure.
     """
 
     vertical: bool
@@ -43,6 +44,7 @@ class Plan:
     header: QRect
     body: QRect
     talk: QRect
+    talk_label: QRect
     left: QRect
     right: QRect
     links: QRect
@@ -77,11 +79,10 @@ def _landscape(width: int, height: int, wide_panel: bool) -> Plan:
     disclosure_h = max(34, round(50 * scale))
     disclosure = QRect(left, height - disclosure_h - round(26 * scale), inner, disclosure_h)
     talk_side = max(MIN_TALK_PX, round(208 * scale))
-    talk_h = talk_side + max(30, round(46 * scale))
-    talk_top = disclosure.top() - talk_h - round(18 * scale)
-    talk_w = min(inner, talk_side + round(24 * scale))
-    talk = QRect(left + (inner - talk_w) // 2, talk_top, talk_w, talk_h)
-    side = (inner - talk_w) // 2
+    label_h = max(30, round(46 * scale))
+    talk_top = disclosure.top() - label_h - talk_side - round(18 * scale)
+    talk = QRect(left + (inner - talk_side) // 2, talk_top, talk_side, talk_side)
+    side = (inner - talk_side) // 2 - round(10 * scale)
     header = QRect(left, round(64 * scale), inner, round(190 * scale))
     links_h = max(48, round(60 * scale))
     links = QRect(left, talk_top - links_h - round(26 * scale), inner, links_h)
@@ -95,12 +96,13 @@ def _landscape(width: int, height: int, wide_panel: bool) -> Plan:
         header=header,
         body=body,
         talk=talk,
+        talk_label=QRect(left, talk.bottom() + 1, inner, label_h),
         left=QRect(left, talk_top, side, talk_side),
         right=QRect(left + inner - side, talk_top, side, talk_side),
         links=links,
         disclosure=disclosure,
         card=body.united(links),
-        sheet=QRect(left, round(56 * scale), inner, disclosure.top() - round(80 * scale)),
+        sheet=QRect(left, body_top, inner, disclosure.top() - round(20 * scale) - body_top),
     )
 
 
@@ -114,11 +116,11 @@ def _vertical(width: int, height: int) -> Plan:
     disclosure_h = max(24, round(34 * scale))
     disclosure = QRect(margin, height - disclosure_h - round(20 * scale), inner, disclosure_h)
     talk_side = max(MIN_TALK_PX, round(196 * scale))
-    talk_h = talk_side + max(26, round(38 * scale))
+    label_h = max(26, round(38 * scale))
+    talk_h = talk_side + label_h
     talk_top = disclosure.top() - talk_h - round(8 * scale)
-    talk_w = talk_side + round(160 * scale)
-    talk = QRect((width - talk_w) // 2, talk_top, talk_w, talk_h)
-    side = (inner - talk_w) // 2
+    talk = QRect((width - talk_side) // 2, talk_top, talk_side, talk_side)
+    side = (inner - talk_side) // 2 - round(80 * scale)
     links_h = max(48, round(60 * scale))
     header = QRect(margin, split + round(34 * scale), inner, round(78 * scale))
     body_top = header.bottom() + 1 + round(10 * scale)
@@ -131,12 +133,11 @@ def _vertical(width: int, height: int) -> Plan:
         header=header,
         body=body,
         talk=talk,
+        talk_label=QRect(margin + side, talk.bottom() + 1, inner - 2 * side, label_h),
         left=QRect(margin, talk_top + links_h, side, talk_h - links_h),
         right=QRect(margin + inner - side, talk_top + links_h, side, talk_h - links_h),
         links=QRect(margin, talk_top, inner, links_h),
         disclosure=disclosure,
         card=body,
-        sheet=QRect(
-            margin, split + round(30 * scale), inner, disclosure.top() - split - round(44 * scale)
-        ),
+        sheet=QRect(margin, body_top, inner, disclosure.top() - round(12 * scale) - body_top),
     )

@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, Signal
 
 from kiosk.messages import Health, LinkState, ToEngine, ToWindow
 
-
 __all__ = ["EngineLink", "Health", "LinkBridge", "LinkState"]
 
 

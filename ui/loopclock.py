@@ -6,9 +6,9 @@ While nobody speaks the loop runs free: ``index = floor((t - epoch) * fps) % n``
 
 While an utterance sounds, its audio position drives the picture. Lips frame ``k = floor(position *
 fps)`` lies over loop frame ``(utterance.loop_index + k) % n``, because that is the frame its pixels
-were made for. The engine chose ``loop_index`` from the last epoch it was told, so the running loop is
-usually on that very frame; a difference of up to two frames is *slewed*: the picture starts where it
-was and, every fifth frame, holds one frame or skips one until both agree. Nobody sees 40 ms of
+were made for. The engine chose ``loop_index`` from the last epoch it was told, so the running loop
+is usually on that very frame; a difference of up to two frames is *slewed*: the picture starts where
+it was and, every fifth frame, holds one frame or skips one until both agree. Nobody sees 40 ms of
 breathing. A larger difference would lay the mouth beside the face, so it is cut at once.
 
 If the sound stalls for longer than the extrapolation reaches, the mouth is let go and the loop runs
@@ -284,7 +284,7 @@ class LoopClock:
 
     @staticmethod
     def _slew_on(utterance: _Utterance, frame: int) -> None:
-        # Corrects only when the utterance itself advanced, so that a hold never becomes a step back.
+        # Corrects only when the utterance itself advanced: a hold never becomes a step back.
         if utterance.slew == 0 or frame <= utterance.last_frame:
             return
         utterance.slew_wait += 1

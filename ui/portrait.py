@@ -74,7 +74,7 @@ class Portrait(QWidget):
         self._home_aspect = 0.0
         self._video = QVideoWidget(self)
         self._video.setObjectName("video")
-        # The crop already has the right shape; while the keyboard narrows the place, more is cut off.
+        # The crop has the right shape; while the keyboard narrows the place, more is cut off.
         self._video.setAspectRatioMode(Qt.AspectRatioMode.KeepAspectRatioByExpanding)
         self._video.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self._timer = QTimer(self)
@@ -85,7 +85,7 @@ class Portrait(QWidget):
     # --- life ----------------------------------------------------------------------------------
 
     def open(self, home: QSize) -> None:
-        """Start the loop, cropped to the portrait's usual size; a broken file leaves a calm panel."""
+        """Start the loop, cropped to the usual size; a broken file leaves a calm panel."""
         aspect = home.width() / max(1, home.height())
         if self._frames is not None and abs(aspect - self._aspect) < _ASPECT_TOLERANCE:
             return

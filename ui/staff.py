@@ -220,7 +220,6 @@ class StaffSheet(QWidget):
         del event
         theme = self._theme
         painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.background)
         painter.setPen(theme.text)
         title = QRectF(0, 0, self.width(), theme.px(50))
         name = self._strings["staff_status" if self._inside else "staff_pin"]

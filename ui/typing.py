@@ -155,15 +155,19 @@ class TypingSheet(QWidget):
         super().resizeEvent(event)
         self._place()
 
+    def _gap(self) -> int:
+        return max(5, self._theme.px(9))
+
     def _field(self) -> QRectF:
-        return QRectF(0, 0, self.width(), max(56, self._theme.px(92)))
+        ask = max(110, self._theme.px(190)) + self._gap()
+        return QRectF(0, 0, self.width() - ask, max(54, self._theme.px(88)))
 
     def _place(self) -> None:
-        theme, width = self._theme, self.width()
-        gap = max(4, theme.px(9))
-        top = round(self._field().bottom()) + 2 * gap
-        count = len(self._rows) + 2
-        height = min(max(44, theme.px(92)), (self.height() - top - gap) // count - gap)
+        width, gap, field = self.width(), self._gap(), self._field()
+        ask_left = round(field.right()) + gap
+        self._ask.setGeometry(ask_left, 0, width - ask_left, round(field.height()))
+        top = round(field.bottom()) + 2 * gap
+        height = min(self._theme.px(100), (self.height() - top) // (len(self._rows) + 1) - gap)
         y = top
         columns = max(len(row) for row in self._rows)
         cell = (width + gap) / columns
@@ -173,21 +177,23 @@ class TypingSheet(QWidget):
                 left, right = round(x + place * cell), round(x + (place + 1) * cell) - gap
                 key.setGeometry(left, y, right - left, height)
             y += height + gap
-        side = round(2 * cell) - gap
-        self._shift.setGeometry(0, y, side, height)
-        self._space.setGeometry(side + gap, y, width - 2 * (side + gap), height)
-        self._delete.setGeometry(width - side, y, side, height)
-        y += height + gap
-        half = (width - gap) // 2
-        self._close.setGeometry(0, y, half, height)
-        self._ask.setGeometry(width - half, y, half, height)
+        spans: tuple[tuple[QWidget, float], ...] = (
+            (self._close, 2.0),
+            (self._shift, 1.5),
+            (self._space, columns - 5.0),
+            (self._delete, 1.5),
+        )
+        x = 0.0
+        for part, cells in spans:
+            left, right = round(x * cell), round((x + cells) * cell) - gap
+            part.setGeometry(left, y, right - left, height)
+            x += cells
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
         theme = self._theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), theme.background)
         field = self._field()
         painter.setBrush(theme.panel)
         painter.setPen(QPen(theme.hairline, 1.4))

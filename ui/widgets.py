@@ -30,6 +30,24 @@ def fit(font: QFont, text: str, area: QRectF, flags: int) -> QFont:
     return fitted
 
 
+def balanced(font: QFont, text: str, area: QRectF, flags: int) -> QRectF:
+    """The area, narrowed until the lines are of about equal length: no lonely last word."""
+    metrics = QFontMetricsF(font)
+    height = metrics.boundingRect(area, flags, text).height()
+    low, high = area.width() / 2, area.width()
+    while high - low > 4:
+        middle = (low + high) / 2
+        tried = metrics.boundingRect(QRectF(0, 0, middle, area.height()), flags, text)
+        if tried.height() > height or tried.width() > middle:
+            low = middle
+        else:
+            high = middle
+    left = area.left()
+    if flags & int(Qt.AlignmentFlag.AlignHCenter):
+        left += (area.width() - high) / 2
+    return QRectF(left, area.top(), high, area.height())
+
+
 class Passage(QWidget):
     """A paragraph in the persona's serif, shrunk when it would not fit.
 
@@ -81,7 +99,9 @@ class Passage(QWidget):
         del event
         painter = QPainter(self)
         area = QRectF(self.rect())
-        painter.setFont(fit(self._font(), self._text, area, self.flags))
+        font = fit(self._font(), self._text, area, self.flags)
+        area = balanced(font, self._text, area, self.flags)
+        painter.setFont(font)
         painter.setPen(self._theme.muted if self._muted else self._theme.text)
         painter.drawText(area, self.flags, self._text)
         painter.end()

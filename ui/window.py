@@ -72,6 +72,7 @@ class KioskWindow(QWidget):
         self._theme = theme = Theme(persona.theme)
         self._plan: Plan | None = None
         self._may_close = False
+        self._links = (False, False)
 
         focus = (persona.portrait.focus_x, persona.portrait.focus_y)
         self.portrait = Portrait(theme, content.loop, focus, identity.name, self)
@@ -81,6 +82,9 @@ class KioskWindow(QWidget):
         )
         self.body = Body(theme, self, strings, persona.suggestions)
         self.talk = TalkButton(theme, self)
+        self.talk_label = Passage(theme, self, name="talk-label", size=25)
+        self.talk_label.sans, self.talk_label.reading = True, False
+        self.talk_label.flags = CENTRE | WRAP
         self.text_size = Stepper(
             theme,
             self,
@@ -129,15 +133,40 @@ class KioskWindow(QWidget):
         self._restyle(self._theme.sized(text_step=step))
 
     def open_typing(self) -> None:
-        """Replace the panel by the keyboard; a landscape panel becomes wider for it."""
+        """Put the keyboard into the panel; a landscape panel becomes wider for it."""
+        self.close_staff()
         self.typing.clear()
         self.typing.show()
-        self.arrange()
-        self.typing.raise_()
+        self._make_room()
 
     def close_typing(self) -> None:
         self.typing.clear()
         self.typing.hide()
+        self._make_room()
+
+    def open_staff(self, status: str) -> None:
+        """Put the PIN pad into the panel."""
+        self.close_typing()
+        self.staff.open(status)
+        self._make_room()
+
+    def close_staff(self) -> None:
+        self.staff.hide()
+        self._make_room()
+
+    def show_links(self, *, type_question: bool, start_again: bool) -> None:
+        """Which of the two quiet links may be used now."""
+        self._links = (type_question, start_again)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """A sheet stands alone under the name; without one the usual parts are there."""
+        usual = self.typing.isHidden() and self.staff.isHidden()
+        for part in (self.body, self.talk, self.talk_label, self.text_size, self.volume):
+            part.setVisible(usual)
+        self.type_link.setVisible(usual and self._links[0])
+        self.restart_link.setVisible(usual and self._links[1])
+        self.support.setVisible(usual and bool(self.support.text()))
         self.arrange()
 
     def show_reason(self, reason: str) -> None:
@@ -178,6 +207,7 @@ class KioskWindow(QWidget):
         self.header.setGeometry(made.header)
         self.body.setGeometry(made.body)
         self.talk.setGeometry(made.talk)
+        self.talk_label.setGeometry(made.talk_label)
         self.text_size.setGeometry(made.left)
         self.volume.setGeometry(made.right)
         half = made.links.width() // 2
@@ -203,6 +233,7 @@ class KioskWindow(QWidget):
             self.header,
             self.body,
             self.talk,
+            self.talk_label,
             self.text_size,
             self.volume,
             self.type_link,
