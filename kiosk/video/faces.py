@@ -98,7 +98,7 @@ def load_boxes(path: Path, size: tuple[int, int], frame_count: int) -> Boxes:
         raise refuse("All values must be finite, and 'fps' above 0.")
     if fps != LOOP_FPS:
         wanted_s = (np.arange(frame_count) + 0.5) / LOOP_FPS
-        rows = rows[np.minimum((wanted_s * fps).astype(int), len(rows) - 1)]
+        rows = rows[np.minimum((wanted_s * fps + 1e-6).astype(int), len(rows) - 1)]
     if len(rows) != frame_count:
         raise refuse(f"It has boxes for {len(rows)} frames, and the loop has {frame_count}.")
     return _checked(rows, size, path)
@@ -169,7 +169,7 @@ def _smoothed(boxes: Boxes) -> Boxes:
 
 
 def _checked(boxes: Boxes, size: tuple[int, int], where: Path) -> Boxes:
-    """Refuse tiny faces; push boxes that touch the border back into the picture."""
+    """Refuse tiny faces; cut boxes off at the border of the picture."""
     smallest = float(boxes[:, 2:].min())
     if smallest < SMALLEST_FACE_PX:
         raise MediaError(
@@ -179,8 +179,8 @@ def _checked(boxes: Boxes, size: tuple[int, int], where: Path) -> Boxes:
             remedy="Use a larger or closer picture.",
         )
     limits = np.array(size, dtype=np.float64)
-    near = np.clip(boxes[:, :2], 0, limits - SMALLEST_FACE_PX)
-    far = np.clip(boxes[:, :2] + boxes[:, 2:], near + SMALLEST_FACE_PX, limits)
+    near = np.clip(boxes[:, :2], 0, limits)
+    far = np.clip(boxes[:, :2] + boxes[:, 2:], 0, limits)
     visible = (far - near).prod(axis=1) / boxes[:, 2:].prod(axis=1)
     if visible.min() < 0.75:
         raise MediaError(

@@ -70,7 +70,7 @@ def test_other_rates_become_25_frames_a_second(
         shown = [number_of(reader.next()[1]) for _ in range(frames + 1)]
     exact = [(slot + 0.5) / 25 * float(fps) for slot in range(frames)]
     assert all(abs(number + 0.5 - at) <= 1 for number, at in zip(shown, exact, strict=False))
-    assert shown == sorted(shown[:-1]) + [shown[0]]
+    assert shown == [*sorted(shown[:-1]), shown[0]]
 
 
 def test_a_crop_is_a_slice_of_the_whole(clip: Path) -> None:
