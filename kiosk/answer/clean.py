@@ -8,10 +8,12 @@ import unicodedata
 _STAGE = re.compile(
     r"\*[^*\n]{1,80}\*(?!\*)|\([^()\n]{1,80}\)|\[[^\[\]\n]{0,120}\]|<[^<>\n]{0,120}>"
 )
+_EMPHASIS = re.compile(r"(?<=\w )[*_](\w+)[*_](?= \w)")
 _BOLD = re.compile(r"\*\*(.+?)\*\*|__(.+?)__")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)|https?://\S+|www\.\S+")
 _LIST_MARK = re.compile(r"^\s*(?:[-•–>#]+|\d{1,2}[.)])\s+")
 _MARKUP = re.compile(r"[*_`#~|^{}<>\[\]\\]+")
+_LOOSE_STOP = re.compile(r"\s+(?=[.,;:!?…])")
 _ROLE = re.compile(
     r"^\s*(?:assistant|system|ai|answer|bot|persona|response|narrator)\s*:\s*", re.IGNORECASE
 )
@@ -36,6 +38,7 @@ def clean_sentence(sentence: str, name: str = "") -> str:
     """
     text = _LINK.sub(lambda link: link[1] or "", sentence)
     text = _BOLD.sub(lambda bold: bold[1] or bold[2], text)
+    text = _EMPHASIS.sub(r"\1", text)
     text = _STAGE.sub(" ", text)
     text = _LIST_MARK.sub("", text)
     text = _ROLE.sub("", text)
@@ -43,7 +46,7 @@ def clean_sentence(sentence: str, name: str = "") -> str:
         text = re.sub(rf"^\s*{re.escape(name)}\s*:\s*", "", text, flags=re.IGNORECASE)
     text = _MARKUP.sub(" ", text)
     text = "".join(c if _speakable(c) else " " for c in text)
-    text = _SPACE.sub(" ", text).strip().strip('"“”').strip()
+    text = _LOOSE_STOP.sub("", _SPACE.sub(" ", text)).strip().strip('"“”').strip()
     return text if _SPEECH.search(text) else ""
 
 

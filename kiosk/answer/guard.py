@@ -49,4 +49,4 @@ def _inflected(word: str) -> str:
     if len(word) < 4:
         return re.escape(word)
     root = stem(word) if len(word) >= 5 else word
-    return re.escape(root) + _INFLECTIONS
+    return f"(?:{re.escape(word)}|{re.escape(root)}){_INFLECTIONS}"

@@ -90,7 +90,8 @@ class PromptWriter:
 
 def as_data(question: str) -> str:
     """A visitor's words without anything a model could take for a border between turns."""
-    plain = _MARKER.sub(" ", question[: 4 * LONGEST_QUESTION_CHARACTERS]).replace('"', "'")
+    text = question[: 4 * LONGEST_QUESTION_CHARACTERS].encode("utf-8", "ignore").decode("utf-8")
+    plain = _MARKER.sub(" ", text).replace('"', "'")
     return _SPACE.sub(" ", plain).strip()[:LONGEST_QUESTION_CHARACTERS]
 
 

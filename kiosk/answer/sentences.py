@@ -6,7 +6,7 @@ import re
 
 _END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)|\n+")
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(\"'“])(?:mr|mrs|ms|dr|st|prof|rev|col|capt|no|vol|e\.g|i\.e|etc|[a-z])\.$", re.I
+    r"(?:^|[\s(\"“])(?:mr|mrs|ms|dr|st|prof|rev|col|capt|no|vol|e\.g|i\.e|etc|[a-z])\.$", re.I
 )
 _LONGEST = 400  # a model that never ends a sentence must not keep the visitor waiting
 
