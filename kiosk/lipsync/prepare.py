@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 
 _FORMAT = "1"  # of the cache; raise it whenever the arrays change
 _KEPT_LOOPS = 4
+# A larger loop is mapped from disk and not held in memory. Not every loop is: a disk that fails
+# under a mapped file kills the process.
+_HELD_BYTES = 256 * 2**20
 LONGEST_LOOP_FRAMES = 3000
 """Two minutes; a longer loop would fill the disk with prepared frames."""
 
@@ -69,8 +72,7 @@ def prepare_loop(
         loop: Video file.
         boxes: JSON with face boxes; None: beside the loop, or detected.
         face_size: Side S of the model's face.
-        cache_dir: Folder for prepared loops, whose arrays are then mapped from disk and not held in
-            memory; None to hold them.
+        cache_dir: Folder for prepared loops; None to prepare anew.
 
     Raises:
         MediaError: The loop or its boxes cannot be used.
@@ -134,13 +136,13 @@ def _digest(loop: Path, boxes: Path | None, face_size: int) -> str:
 
 
 def _load(folder: Path) -> PreparedLoop | None:
+    files = [folder / f"{name}.npy" for name in ("corners", "skin", "faces")]
     try:
-        arrays = [
-            np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("corners", "skin", "faces")
-        ]
+        large = sum(file.stat().st_size for file in files) > _HELD_BYTES
+        arrays = [np.load(file, mmap_mode="r" if large else None) for file in files]
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         log.warning("prepared lips are damaged and made again: %s", error)
         shutil.rmtree(folder, ignore_errors=True)
         return None

@@ -151,7 +151,7 @@ class LipsTrack:
         loop = self._mouth.loop
         indices = [(self._loop_index + frame) % loop.frame_count for frame in frames]
         speaking = [at for at, strength in enumerate(strengths) if strength > 0]
-        pixels = [loop.skin[index] for index in indices]
+        pixels = [np.array(loop.skin[index]) for index in indices]
         if speaking:
             drawn = self._mouth.draw(
                 np.stack([self._window(frames[at]) for at in speaking]),
