@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from kiosk.persona import Site, load_persona, resolve_asset
 from ui.conductor import Conductor
+from ui.display import prepare_environment
 from ui.fonts import load_fonts
 from ui.link import EngineLink
 from ui.window import Content, KioskWindow
@@ -21,19 +20,6 @@ OnReady = Callable[[KioskWindow, Conductor], None]
 
 BUILTIN_LOOP = "mary-anning/idle.mp4"
 _WINDOWED_SIZE = (1280, 720)
-_RENDER_NODES = Path("/dev/dri")
-
-
-def prepare_environment() -> None:
-    """Settings that Qt reads once, before the application object exists; an operator's own win.
-
-    Without a graphics card Qt would put every video frame through a software OpenGL, at seven times
-    the cost of its raster path.
-    """
-    if sys.platform == "linux" and not any(_RENDER_NODES.glob("renderD*")):
-        os.environ.setdefault("QT_XCB_GL_INTEGRATION", "none")
-    # Probing for hardware video and screen capture is for players; the kiosk only paints frames.
-    os.environ.setdefault("QT_LOGGING_RULES", "qt.multimedia.*=false")
 
 
 def make_application() -> QApplication:

@@ -1,7 +1,7 @@
 """Keeps ``None``, ``True`` and ``False`` alive under Qt's Python binding on Python 3.11.
 
 PySide6 6.12 returns these three from nearly every call without taking a reference. From Python 3.12
-on that is harmless, because they are immortal (PEP 683). On 3.11 each call takes one reference away,
+on that is harmless, as they are immortal (PEP 683). On 3.11 each call takes one reference away,
 and after some thousand painted frames the interpreter ends the process with "deallocating None".
 Adding references that nobody will ever give back makes them immortal here too: 2**40 last for a
 thousand calls a second over thirty years.

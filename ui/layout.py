@@ -69,9 +69,14 @@ def plan(
     return _vertical(width, height) if vertical else _landscape(width, height, wide_panel)
 
 
+def _even(pixels: float) -> int:
+    """Video frames have even sizes, so that one loop pixel can be one screen pixel."""
+    return round(pixels / 2) * 2
+
+
 def _landscape(width: int, height: int, wide_panel: bool) -> Plan:
     scale = min(width / 1920, height / 1080)
-    split = round(width * (TYPING_SHARE if wide_panel else LANDSCAPE_SHARE))
+    split = _even(width * (TYPING_SHARE if wide_panel else LANDSCAPE_SHARE))
     video = QRect(0, 0, split, height)
     panel = QRect(split, 0, width - split, height)
     margin = round(56 * scale)
@@ -108,7 +113,7 @@ def _landscape(width: int, height: int, wide_panel: bool) -> Plan:
 
 def _vertical(width: int, height: int) -> Plan:
     scale = min(width / 1080, height / 1920)
-    split = round(height * VERTICAL_SHARE)
+    split = _even(height * VERTICAL_SHARE)
     video = QRect(0, 0, width, split)
     panel = QRect(0, split, width, height - split)
     margin = round(64 * scale)

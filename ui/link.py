@@ -25,7 +25,7 @@ class EngineLink(Protocol):
     ) -> None:
         """Begin; both callbacks may be called from any thread."""
 
-    def send(self, msg: ToEngine) -> None:
+    def send(self, message: ToEngine) -> None:
         """Pass a message on; never blocks, and drops it while the engine is away."""
 
     def restart(self) -> None:

@@ -5,16 +5,26 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QLinearGradient,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtMultimedia import QVideoFrame, QVideoFrameFormat
 from PySide6.QtMultimediaWidgets import QVideoWidget
 from PySide6.QtWidgets import QWidget
 
 from kiosk.errors import MediaError
 from kiosk.messages import MouthPatch
+from ui.display import scales_roughly
 from ui.frames import Crop, LoopFrames, lay_over
 from ui.loopclock import LoopClock, Shown
 from ui.theme import Theme, mix
@@ -23,25 +33,32 @@ _ASPECT_TOLERANCE = 0.02
 _SEAM_FRAMES = 3  # a patch may lie over a loop frame this near to its own (slewing, late decoder)
 
 
-def to_video_frame(pixels: NDArray[np.uint8], patch: MouthPatch | None, crop: Crop) -> QVideoFrame:
+def to_video_frame(
+    pixels: NDArray[np.uint8], patch: MouthPatch | None, crop: Crop, size: QSize
+) -> QVideoFrame:
     """A Qt frame with the loop's pixels and the mouth laid over them.
 
     Args:
-        pixels: uint8, shape (height, width, 4), BGRA.
+        pixels: uint8, shape (height, width, 4), BGRA; not changed.
         patch: Mouth, or None.
         crop: The part of the loop that ``pixels`` show.
+        size: Size of the frame; smoothly scaled if it is not that of ``pixels``.
     """
-    height, width = pixels.shape[:2]
-    frame = QVideoFrame(
-        QVideoFrameFormat(QSize(width, height), QVideoFrameFormat.PixelFormat.Format_BGRX8888)
-    )
+    width, height = size.width(), size.height()
+    frame = QVideoFrame(QVideoFrameFormat(size, QVideoFrameFormat.PixelFormat.Format_BGRX8888))
     if not frame.map(QVideoFrame.MapMode.WriteOnly):
         return frame
     rows = np.frombuffer(frame.bits(0), np.uint8).reshape(height, frame.bytesPerLine(0) // 4, 4)
     target = rows[:, :width]
-    np.copyto(target, pixels)
-    if patch is not None:
-        lay_over(target, patch, crop)
+    if target.shape == pixels.shape:
+        np.copyto(target, pixels)
+        if patch is not None:
+            lay_over(target, patch, crop)
+    else:
+        if patch is not None:
+            pixels = pixels.copy()
+            lay_over(pixels, patch, crop)
+        target[:] = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR)
     frame.unmap()
     return frame
 
@@ -71,7 +88,8 @@ class Portrait(QWidget):
         self._name = name
         self._frames: LoopFrames | None = None
         self._aspect = 0.0
-        self._home_aspect = 0.0
+        self._home = QSize()
+        self._enlarge = scales_roughly(QGuiApplication.platformName())
         self._video = QVideoWidget(self)
         self._video.setObjectName("video")
         # The crop has the right shape; while the keyboard narrows the place, more is cut off.
@@ -86,7 +104,9 @@ class Portrait(QWidget):
 
     def open(self, home: QSize) -> None:
         """Start the loop, cropped to the usual size; a broken file leaves a calm panel."""
-        aspect = home.width() / max(1, home.height())
+        edge = 2 * self._frame_px()
+        self._home = home - QSize(edge, edge)
+        aspect = self._home.width() / max(1, self._home.height())
         if self._frames is not None and abs(aspect - self._aspect) < _ASPECT_TOLERANCE:
             return
         self.close_loop()
@@ -125,10 +145,11 @@ class Portrait(QWidget):
         """Where the video is, in the portrait's own coordinates."""
         return self._video.geometry()
 
+    def _frame_px(self) -> int:
+        return self._theme.px(34) if self._theme.keys.frame == "gilt" else 0
+
     def _place(self) -> QRect:
-        if self._theme.keys.frame == "none":
-            return self.rect()
-        edge = self._theme.px(34)
+        edge = self._frame_px()
         return self.rect().adjusted(edge, edge, -edge, -edge)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -149,7 +170,7 @@ class Portrait(QWidget):
     def _paint_gilt(self, painter: QPainter) -> None:
         gold = self._theme.accent
         dark, light = mix(gold, QColor("#000000"), 0.55), mix(gold, QColor("#fff4d6"), 0.35)
-        edge = self._theme.px(34)
+        edge = self._frame_px()
         for inset, one, other in (
             (0, dark, light),
             (edge // 3, light, dark),
@@ -199,4 +220,5 @@ class Portrait(QWidget):
             apart = (patch.loop_index - index) % count
             if min(apart, count - apart) > _SEAM_FRAMES:
                 patch = None
-        self._video.videoSink().setVideoFrame(to_video_frame(pixels, patch, frames.crop))
+        size = self._home if self._enlarge else QSize(pixels.shape[1], pixels.shape[0])
+        self._video.videoSink().setVideoFrame(to_video_frame(pixels, patch, frames.crop, size))
