@@ -236,10 +236,10 @@ def pip(*arguments: str, progress: Callable[[str], str], environment: Mapping[st
 def install_packages() -> None:
     wheels = [pin for pin in pins() if not pin.startswith(BUILT_FROM_SOURCE)]
     from_source = next(pin for pin in pins() if pin.startswith(BUILT_FROM_SOURCE))
-    step(4, f"{len(wheels) + 1} Python packages, about 400 MB to fetch the first time")
+    step(4, f"{len(wheels) + 1} Python packages, about half a gigabyte to fetch")
     pip("--no-deps", *wheels, progress=lambda text: fetched(text, len(wheels)), environment={})
     if installed_version(BUILT_FROM_SOURCE) != from_source.partition("==")[2]:
-        say("      llama-cpp-python comes as source; building it takes about five minutes.")
+        say("      llama-cpp-python comes as source; the first time, it builds for five minutes.")
         pip(
             "--no-deps",
             "--verbose",

@@ -99,6 +99,16 @@ def test_no_network_is_told_in_plain_words(set_up, monkeypatch, capsys):
     assert not set_up.is_set_up()
 
 
+def test_an_interruption_says_how_to_go_on(set_up, monkeypatch, capsys):
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(set_up, "install_system_packages", interrupted)
+    assert set_up.main() == 130
+    assert "Run the same command again" in capsys.readouterr().out
+    assert not set_up.is_set_up()
+
+
 def test_another_failure_shows_the_end_of_its_output(set_up):
     broken = [sys.executable, "-c", "print('c++: fatal error'); raise SystemExit(1)"]
     with pytest.raises(set_up.SetupFailed) as caught:
