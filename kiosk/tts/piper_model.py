@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ def load_piper(path: Path, *, threads: int) -> Any:
     from piper import PiperVoice
     from piper.config import PhonemeType
 
+    # Piper logs every text that it speaks, and texts never belong in a log.
+    logging.getLogger("piper").setLevel(logging.ERROR)
     if not path.is_file():
         raise ModelMissing("the voice is not installed", where=path, remedy=_FETCH)
     config = _load_config(Path(f"{path}.json"))
@@ -99,8 +102,10 @@ def _open_session(model: Path | bytes, path: Path, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    # Sentences differ in length, and the arena keeps the largest of everything for ever.
+    # Sentences differ in length: the arena would keep the largest of everything for ever, and a
+    # memory plan would be kept for every length.
     options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(

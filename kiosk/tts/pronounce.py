@@ -40,8 +40,9 @@ class Pronouncer:
     """Applies a persona's pronunciations, word by word.
 
     Args:
-        pronunciations: Name, of one or more words, to a plain respelling. Capitals do not matter;
-            possessives and plurals of a name are spoken with the name's respelling.
+        pronunciations: Name, of one or more words, to a plain respelling, or to phonemes in Piper's
+            double brackets. Capitals do not matter; possessives and plurals of a name are spoken
+            with the name's respelling.
         language: Code of the voice's language, such as "en-us".
     """
 

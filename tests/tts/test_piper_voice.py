@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -97,6 +98,19 @@ def test_pronunciations_are_heard_but_not_shown(slt: PiperVoiceEngine) -> None:
     plain = slt.synthesise("A pleesio-sorus.")
     assert [word.word for word in respelt.words] == ["A", "Plesiosaurus."]
     assert [p.phoneme for p in respelt.phonemes] == [p.phoneme for p in plain.phonemes]
+
+
+def test_phonemes_may_be_given_as_they_are(hum_path: Path) -> None:
+    engine = PiperVoiceEngine(hum_path, pronunciations={"Lyme": "[[lˈaɪm]]"})
+    chunk = engine.synthesise("I love Lyme, dear.")
+    check(chunk)
+    assert "lˈaɪm" in "".join(phoneme.phoneme for phoneme in chunk.phonemes)
+
+
+def test_nothing_spoken_is_logged(hum_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        PiperVoiceEngine(hum_path).synthesise("A secret 你好 word.")
+    assert not caplog.records
 
 
 def test_same_text_same_times(slt: PiperVoiceEngine) -> None:
