@@ -54,6 +54,7 @@ class Shape:
         feed_forward: Width of the feed-forward part.
         vocabulary: Tokens.
         context: Trained context, tokens.
+        tied: True if the output uses the embedding table, as in the smaller Qwen models.
         quantised: True for Q4_0 weights and Q8_0 embeddings; False for half floats.
     """
 
@@ -65,6 +66,7 @@ class Shape:
     vocabulary: int
     context: int
     quantised: bool
+    tied: bool
 
     @property
     def kv_width(self) -> int:
@@ -72,8 +74,8 @@ class Shape:
 
 
 SHAPES = {
-    "tiny": Shape(2, 64, 4, 2, 128, 1536, 2048, quantised=False),
-    "qwen2.5-0.5b": Shape(24, 896, 14, 2, 4864, 151936, 32768, quantised=True),
+    "tiny": Shape(2, 64, 4, 2, 128, 1536, 2048, quantised=False, tied=False),
+    "qwen2.5-0.5b": Shape(24, 896, 14, 2, 4864, 151936, 32768, quantised=True, tied=True),
 }
 
 
@@ -147,7 +149,8 @@ def tensor_plan(shape: Shape) -> Iterator[tuple[str, tuple[int, ...]]]:
         yield block + "ffn_up.weight", (inner, width)
         yield block + "ffn_down.weight", (width, inner)
     yield "output_norm.weight", (width,)
-    yield "output.weight", (shape.vocabulary, width)
+    if not shape.tied:
+        yield "output.weight", (shape.vocabulary, width)
 
 
 def quantisation(name: str, dimensions: tuple[int, ...], shape: Shape) -> gguf.GGMLQuantizationType:

@@ -69,6 +69,7 @@ class Answerer:
         self._guard = Guard(persona.limits.never_say, embedder)
         self._prompts = PromptWriter(persona, embedder)
         self._chooser = Chooser(persona, embedder, self._matcher)
+        embedder.save_pinned()
         if chat is not None:
             chat.warm(self._prompts.system)
         self.new_visit()

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.answer.native import open_llama
+from kiosk.answer.vector_store import VectorStore
 from kiosk.errors import ModelBroken
 
 Vectors = NDArray[np.float32]
@@ -32,12 +33,13 @@ class Embedder:
     ``forget``. May be used from several threads.
     """
 
-    def __init__(self, gguf: Path, threads: int = 2) -> None:
+    def __init__(self, gguf: Path, threads: int = 2, *, cache_dir: Path | None = None) -> None:
         """Load the model.
 
         Args:
             gguf: A sentence-embedding model.
             threads: Threads of llama.cpp.
+            cache_dir: Folder for the vectors of pinned texts; None for none.
 
         Raises:
             ModelMissing: There is no such file.
@@ -48,6 +50,7 @@ class Embedder:
         self._llama = open_llama(
             gguf, threads=threads, context_tokens=_CONTEXT_TOKENS, embedding=True
         )
+        self._store = VectorStore(cache_dir, gguf) if cache_dir is not None else None
         self._pinned: OrderedDict[str, Vectors] = OrderedDict()
         self._passing: OrderedDict[str, Vectors] = OrderedDict()
         probe = self._vector("probe", gguf)
@@ -69,6 +72,11 @@ class Embedder:
                 rows[row] = self._cached(text, pin)
         return rows
 
+    def save_pinned(self) -> None:
+        """Write the pinned texts' vectors to the cache folder, if there is one."""
+        if self._store is not None:
+            self._store.save()
+
     def forget(self) -> None:
         """Drop everything that came from a visitor."""
         with self._lock:
@@ -83,11 +91,20 @@ class Embedder:
         store, most = (self._pinned, _PINNED_TEXTS) if pin else (self._passing, _PASSING_TEXTS)
         vector = store.get(text)
         if vector is None:
-            vector = store[text] = self._vector(text)
+            vector = store[text] = self._stored(text) if pin else self._vector(text)
             if len(store) > most:
                 store.popitem(last=False)
         else:
             store.move_to_end(text)
+        return vector
+
+    def _stored(self, text: str) -> Vectors:
+        if self._store is None:
+            return self._vector(text)
+        vector = self._store.get(text)
+        if vector is None or vector.shape != (self.width,):
+            vector = self._vector(text)
+            self._store.put(text, vector)
         return vector
 
     def _vector(self, text: str, gguf: Path | None = None) -> Vectors:

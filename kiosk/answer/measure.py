@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from kiosk.answer.answerer import Answerer
+from kiosk.answer.reply import Reply
 from kiosk.errors import BadInput
 
 Split = Literal["tune", "held_out"]
@@ -45,6 +46,7 @@ class AnswerFigures:
         direct: Of those, answered rightly.
         wrong: Of those, answered with another answer.
         declined: Of those, not answered.
+        offered: Of the declined, those whose answer was among the questions offered instead.
         unanswerable: Questions without an answer.
         rejected: Of those, rightly not answered.
         misses: Everything that went otherwise than it should.
@@ -54,6 +56,7 @@ class AnswerFigures:
     direct: int
     wrong: int
     declined: int
+    offered: int
     unanswerable: int
     rejected: int
     misses: tuple[Miss, ...]
@@ -66,6 +69,7 @@ class AnswerFigures:
             "direct": round(self.direct / known, 3),
             "wrong": round(self.wrong / known, 3),
             "declined": round(self.declined / known, 3),
+            "offered": round(self.offered / known, 3),
             "unanswerable": self.unanswerable,
             "rejected": round(self.rejected / unknown, 3),
         }
@@ -73,7 +77,7 @@ class AnswerFigures:
 
 def measure(answerer: Answerer, cases: Iterable[Case]) -> AnswerFigures:
     """Ask every question as the first of a visit and count."""
-    direct = wrong = declined = rejected = answerable = unanswerable = 0
+    direct = wrong = declined = offered = rejected = answerable = unanswerable = 0
     misses: list[Miss] = []
     for case in cases:
         answerer.new_visit()
@@ -86,11 +90,20 @@ def measure(answerer: Answerer, cases: Iterable[Case]) -> AnswerFigures:
             answerable += 1
             direct += right
             declined += reply.answer_id is None
+            offered += reply.answer_id is None and _leads_to(answerer, reply, case.answer_id)
             wrong += not right and reply.answer_id is not None
         if not right:
             misses.append(Miss(case, reply.answer_id, reply.confidence))
     answerer.new_visit()
-    return AnswerFigures(answerable, direct, wrong, declined, unanswerable, rejected, tuple(misses))
+    return AnswerFigures(
+        answerable, direct, wrong, declined, offered, unanswerable, rejected, tuple(misses)
+    )
+
+
+def _leads_to(answerer: Answerer, reply: Reply, answer_id: str) -> bool:
+    """Whether a tap on one of the offered questions gives the answer."""
+    guesses = (answerer.guess(question) for question in reply.suggestions)
+    return any(guess is not None and guess.answer_id == answer_id for guess in guesses)
 
 
 def load_cases(path: Path, split: Split) -> tuple[Case, ...]:

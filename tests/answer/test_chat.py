@@ -117,6 +117,9 @@ def test_the_common_beginning_is_evaluated_once(
     tokens_of(chat.reply(ask("What?"), max_tokens=2, cancel=CancelToken()))
     whole = len(chat._tokens(ask("What?")))
     assert evaluated[0] == whole - len(chat._system) < whole // 2
+    evaluated.clear()
+    tokens_of(chat.reply(ask("And where was the dog?"), max_tokens=2, cancel=CancelToken()))
+    assert evaluated[0] <= len(chat._tokens(ask("And where was the dog?"))) - len(chat._system)
 
 
 def test_oldest_turns_are_dropped_first(chat: ChatModel) -> None:
