@@ -79,23 +79,32 @@ class LipsModel:
         self.contract = self._try_out(contract)
 
     def _try_out(self, contract: Contract) -> Contract:
-        """Run on a grey face in silence; this also warms the model up."""
+        """Run on a grey face in silence; this also warms the model up.
+
+        A model may leave its size or its batch open and yet work with one value only.
+        """
         failure: ModelBroken | None = None
         for size in candidate_sizes(contract):
             sized = replace(contract, size=size)
-            self.contract = sized
-            counts = {sized.batch} if sized.fixed_batch else {1, sized.batch}
             try:
-                for count in sorted(counts):
-                    windows = np.full((count, BANDS, WINDOW_COLUMNS), SILENCE, dtype=np.float32)
-                    faces = np.full((count, 6, size, size), 0.5, dtype=np.float32)
-                    check_output(self.run(windows, faces), count, size, self.path)
+                self._try_batch(sized, contract.batch if contract.fixed_batch else 1)
             except ModelBroken as error:
                 failure = failure or error
-            else:
-                return sized
+                continue
+            try:
+                self._try_batch(sized, sized.batch)
+            except ModelBroken:
+                return replace(sized, batch=1)
+            return sized
         assert failure is not None
         raise failure
+
+    def _try_batch(self, contract: Contract, count: int) -> None:
+        self.contract = contract
+        size = contract.size
+        windows = np.full((count, BANDS, WINDOW_COLUMNS), SILENCE, dtype=np.float32)
+        faces = np.full((count, 6, size, size), 0.5, dtype=np.float32)
+        check_output(self.run(windows, faces), count, size, self.path)
 
     def run(self, windows: NDArray[np.float32], faces: NDArray[np.float32]) -> NDArray[np.float32]:
         """Compute new faces.

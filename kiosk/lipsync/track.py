@@ -25,7 +25,8 @@ TAIL_FRAMES = 7
 """Frames after the last sample, in which the mouth comes to rest: 0.28 s."""
 
 # Silence before the first sample, so that windows that begin before it find something.
-_LEAD_IN_COLUMNS = 40
+_LONGEST_LEAD_MS = 500
+_LEAD_IN_COLUMNS = _LONGEST_LEAD_MS * COLUMNS_PER_S // 1000
 _LEAD_OUT_COLUMNS = WINDOW_COLUMNS + _LEAD_IN_COLUMNS
 
 
@@ -60,9 +61,14 @@ class LipsTrack:
         fps: Frames a second.
         lead_ms: How far the mouth that ``mouth`` draws runs ahead of the sound it is given.
         loop_index: The loop's frame that belongs to the first sample.
+
+    Raises:
+        ValueError: ``lead_ms`` is beyond half a second.
     """
 
     def __init__(self, mouth: Mouth, *, fps: int, lead_ms: int, loop_index: int) -> None:
+        if abs(lead_ms) > _LONGEST_LEAD_MS:
+            raise ValueError(f"a lead of {lead_ms} ms; the longest is {_LONGEST_LEAD_MS} ms")
         self._mouth = mouth
         self._fps = fps
         self._lead_ms = lead_ms

@@ -166,6 +166,15 @@ class WarpMouth:
         self._up *= mask
         self._rows, self._columns = rows, columns
 
+        # The part of the patch that the widest gap can reach.
+        reach = half_width * _WIDEST_GAP
+        top, bottom = float(place.line.min()) - reach, float(place.line.max()) + reach
+        self._hole = (
+            slice(max(0, int(top)), min(height, int(bottom) + 2)),
+            slice(max(0, int(place.x - half_width)), min(width, int(place.x + half_width) + 2)),
+        )
+        self._teeth_across = 1 - _smooth_step((np.abs(across[self._hole]) - 0.35) / 0.45)
+
     def draw(
         self,
         windows: NDArray[np.float32],
@@ -187,33 +196,32 @@ class WarpMouth:
         # Pixels below the middle of the gap come from above where they are now, and vice versa.
         moves_down = self._below_px > (lower - upper) / 2
         source = self._rows + opening * np.where(moves_down, -self._down, self._up)
+        # Nothing comes from beyond the lip line: under the paint, the gap shows the edge of a lip.
         line = self.place.line
-        source = np.where(
-            moves_down, np.maximum(source, line), np.minimum(source, line)
-        )  # the gap shows the edge of a lip, under the paint
-        moved = cv2.remap(skin, self._columns, source.astype(np.float32), cv2.INTER_CUBIC)
-        inside = np.minimum(lower - self._below_px, self._below_px + upper)
-        paint = _smooth_step((inside + 0.5) / 2.5) * np.clip(self._gap * opening / 2, 0, 1)
-        alpha = (0.92 * paint)[..., None].astype(np.float32)
-        mixed = moved.astype(np.float32) * (1 - alpha) + self._inside(lower, upper) * alpha
-        patch: NDArray[np.uint8] = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
-        return patch
-
-    def _inside(self, lower: NDArray[np.float32], upper: NDArray[np.float32]) -> Pixels:
-        """Colours between the lips: upper teeth in shade, the dark, a little tongue."""
-        depth_px = self._below_px + upper
-        gap_px = lower + upper
-        share = depth_px / np.maximum(gap_px, 1)
-        tongue = _smooth_step((share - 0.55) / 0.6)[..., None]
-        across = (self._columns - self.place.x) / self.place.half_width
-        teeth_px = 0.16 * self.place.half_width
-        teeth = (1 - _smooth_step((depth_px - 0.6 * teeth_px) / (0.5 * teeth_px))) * (
-            1 - _smooth_step((np.abs(across) - 0.35) / 0.45)
+        source = np.where(moves_down, np.maximum(source, line), np.minimum(source, line))
+        moved: NDArray[np.uint8] = cv2.remap(
+            skin, self._columns, source.astype(np.float32), cv2.INTER_CUBIC
         )
-        teeth = teeth * _smooth_step(gap_px / (2 * teeth_px))  # nothing shines in a narrow gap
-        colours = _THROAT_BGR + tongue * (_TONGUE_BGR - _THROAT_BGR)
-        mixed: Pixels = colours + (0.75 * teeth[..., None]) * (_TEETH_BGR - colours)
-        return mixed
+        self._paint(moved, opening)
+        return moved
+
+    def _paint(self, patch: NDArray[np.uint8], opening: float) -> None:
+        """Fill the gap: upper teeth in shade, the dark, a little tongue."""
+        hole = self._hole
+        gap_px = opening * self._gap[hole]
+        depth_px = self._below_px[hole] + (1 - _LOWER_SHARE) * gap_px
+        edge_px = np.minimum(depth_px, gap_px - depth_px)
+        alpha = 0.92 * _smooth_step((edge_px + 0.5) / 2.5) * np.clip(gap_px / 2, 0, 1)
+
+        tongue = _smooth_step((depth_px / np.maximum(gap_px, 1) - 0.55) / 0.6)
+        teeth_px = 0.16 * self.place.half_width
+        teeth = 1 - _smooth_step((depth_px - 0.6 * teeth_px) / (0.5 * teeth_px))
+        teeth = 0.75 * teeth * self._teeth_across * _smooth_step(gap_px / (2 * teeth_px))
+        for channel in range(3):
+            colour = _THROAT_BGR[channel] + tongue * (_TONGUE_BGR[channel] - _THROAT_BGR[channel])
+            colour += teeth * (_TEETH_BGR[channel] - colour)
+            skin = patch[hole][..., channel]
+            skin[:] = skin + alpha * (colour - skin) + 0.5
 
 
 def _smooth_step(value: Pixels) -> Pixels:

@@ -55,12 +55,13 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def speech() -> NDArray[np.float32]:
     """Two sentences of the shipped voice, mono, 16 kHz, with a pause of a second between them."""
     import soxr
-    from piper import PiperVoice
+    from piper import PiperVoice, SynthesisConfig
 
     voice = PiperVoice.load(builtin_models_dir() / "slt24.onnx")
+    steady = SynthesisConfig(noise_scale=0.0, noise_w_scale=0.0)  # the same speech in every run
 
     def say(text: str) -> NDArray[np.float32]:
-        parts = [chunk.audio_float_array for chunk in voice.synthesize(text)]
+        parts = [chunk.audio_float_array for chunk in voice.synthesize(text, steady)]
         at_16k = soxr.resample(np.concatenate(parts), voice.config.sample_rate, 16000)
         return np.asarray(at_16k, dtype=np.float32)
 

@@ -51,6 +51,29 @@ def test_a_model_with_an_open_size_is_tried_out(tmp_path: Path) -> None:
     assert LipsModel(_saved(model, tmp_path / "m.onnx"), threads=1).contract.size == 96
 
 
+def test_a_model_that_only_claims_an_open_batch_runs_one_by_one(tmp_path: Path) -> None:
+    model = tiny(64, batch=1)
+    for tensor in (*model.graph.input, *model.graph.output):
+        tensor.type.tensor_type.shape.dim[0].dim_param = "batch"
+    shape = numpy_helper.from_array(np.array([1, 3, 64, 64], dtype=np.int64), "shape")
+    model.graph.initializer.append(shape)
+    last = model.graph.node[-1]
+    last.output[0] = "any"
+    model.graph.node.append(helper.make_node("Reshape", ["any", "shape"], ["picture"]))
+    contract = LipsModel(_saved(model, tmp_path / "m.onnx"), threads=1).contract
+    assert (contract.batch, contract.fixed_batch) == (1, False)
+
+
+def test_half_precision_is_used_as_it_is(tmp_path: Path) -> None:
+    path = _saved(_simple("", kind=TensorProto.FLOAT16), tmp_path / "m.onnx")
+    model = LipsModel(path, threads=1)
+    assert model.contract.dtype == np.float16
+    faces = np.random.default_rng(0).random((2, 6, 64, 64)).astype(np.float32)
+    output = model.run(np.zeros((2, 80, 16), dtype=np.float32), faces)
+    assert output.dtype == np.float32
+    assert np.abs(output - faces[:, 3:]).max() < 1e-3
+
+
 def test_the_stand_in_has_every_weight_of_wav2lip(tmp_path: Path) -> None:
     model = wav2lip_shaped()
     weights = sum(int(np.prod(tensor.dims)) for tensor in model.graph.initializer)
@@ -63,13 +86,16 @@ def test_the_stand_in_has_every_weight_of_wav2lip(tmp_path: Path) -> None:
 
 
 def _simple(
-    output: str, face: tuple[Any, ...] = ("n", 6, 64, 64), mel: tuple[Any, ...] = ()
+    output: str,
+    face: tuple[Any, ...] = ("n", 6, 64, 64),
+    mel: tuple[Any, ...] = (),
+    kind: int = TensorProto.FLOAT,
 ) -> Any:
     """A model whose face goes through one operation, ``output``."""
-    picture = helper.make_tensor_value_info("picture", TensorProto.FLOAT, ["n", 3, None, None])
+    picture = helper.make_tensor_value_info("picture", kind, ["n", 3, None, None])
     inputs = [
-        helper.make_tensor_value_info("mel", TensorProto.FLOAT, mel or ("n", 1, 80, 16)),
-        helper.make_tensor_value_info("face", TensorProto.FLOAT, face),
+        helper.make_tensor_value_info("mel", kind, mel or ("n", 1, 80, 16)),
+        helper.make_tensor_value_info("face", kind, face),
     ]
     bounds = [np.array([at], dtype=np.int64) for at in (3, 6, 1)]
     weights = [numpy_helper.from_array(bound, f"b{at}") for at, bound in enumerate(bounds)]

@@ -173,6 +173,8 @@ def test_sound_after_the_end_is_a_programming_error(lips: LipSync) -> None:
         track.feed(np.zeros(10, dtype=np.int16))
     with pytest.raises(ValueError, match="mono"):
         lips.track(0).feed(np.zeros((10, 2), dtype=np.int16))
+    with pytest.raises(ValueError, match="lead"):
+        LipsTrack(lips.mouth, fps=25, lead_ms=501, loop_index=0)
 
 
 def test_a_model_of_fixed_batch_draws_the_same(loop: Path, lips: LipSync, tmp_path: Path) -> None:
