@@ -44,7 +44,9 @@ def run(arguments: argparse.Namespace) -> int:
     out: Path | None = arguments.out
     if out is not None and (out.suffix not in (SOUND, FILM) or arguments.question == "-"):
         raise BadInput(
-            "--out takes one answer only." if arguments.question == "-" else "Unknown kind of file.",
+            "--out takes one answer only."
+            if arguments.question == "-"
+            else "Unknown kind of file.",
             where=out,
             remedy=f"Name it *{FILM} or *{SOUND}, with a single question.",
         )

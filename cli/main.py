@@ -1,12 +1,13 @@
 """`kiosk`: one command, one word for what to do.
 
-Exit codes: 0 done, 2 wrong use or a bad file, 3 something is missing on this machine. Bad input gets
-one message on standard error, never a traceback.
+Exit codes: 0 done, 2 wrong use or a bad file, 3 something is missing on this machine. Bad input
+gets one message on standard error, never a traceback.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -15,12 +16,24 @@ from kiosk import __version__
 from kiosk.errors import KioskError
 
 EXIT_INTERRUPTED = 130
+COMMANDS = {
+    "run": "open the kiosk",
+    "demo": "the kiosk with a virtual visitor, unattended, as a film",
+    "ask": "one answer, in text, sound or film",
+    "persona": "check a persona file, or build what is made from it",
+    "models": "list, fetch, verify, import and export models",
+    "doctor": "what is there, what is missing, what to do",
+    "bench": "speed and quality of each part on this machine",
+    "site": "print a commented site.toml, or check one",
+    "pin": "hash a staff PIN for site.toml",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse, run, and turn faults into one message and an exit code."""
-    arguments = build_parser().parse_args(argv)
+    words = list(sys.argv[1:] if argv is None else argv)
     try:
+        arguments = build_parser(words[0] if words else "").parse_args(words)
         return int(arguments.run(arguments))
     except KioskError as error:
         print(f"kiosk: {error}", file=sys.stderr)
@@ -33,17 +46,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """All commands; each module adds its own."""
-    from cli import ask, bench, demo, doctor, models, persona, pin, run
-
+def build_parser(wanted: str) -> argparse.ArgumentParser:
+    """All commands by name; only the wanted one's module is loaded, with its libraries."""
     parser = argparse.ArgumentParser(prog="kiosk", description="A portrait that answers.")
     parser.add_argument("--version", action="version", version=f"kiosk {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in (run, demo, ask, persona, models, doctor, bench, pin):
-        module.add_parser(commands)
+    for name, summary in COMMANDS.items():
+        if name == wanted:
+            importlib.import_module(f"cli.{name}").add_parser(commands)
+        else:
+            commands.add_parser(name, help=summary)
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,8 +1,9 @@
 """The engine's main loop: messages and worker results in, steps of the conversation out.
 
-One thread owns all state of the conversation. Workers (ear, voice, lips, devices) report events; the
-transition table says what follows; :class:`kiosk.engine.stage.Stage` carries it out. Nothing here
-blocks for longer than one tick, so the heartbeat it sends is a sign of work done, not of a timer.
+One thread owns all state of the conversation. Workers (ear, voice, lips, devices) report events;
+the transition table says what follows; :class:`kiosk.engine.stage.Stage` carries it out. Nothing
+here blocks for longer than one tick, so the heartbeat it sends is a sign of work done, not of a
+timer.
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ class Engine:
             log.error("the engine's inbox is full; %s left out", type(item).__name__)
 
     def run_once(self) -> None:
-        """Take what is waiting, after at most one tick's wait, then look after clocks and devices."""
+        """Take what is waiting, after one tick's wait at most, then see to clocks and devices."""
         speaking = self._stage is not None and self._stage.speaking
         try:
             self._take(self._inbox.get(timeout=TICK_SPEAKING_S if speaking else TICK_S))
@@ -150,6 +151,7 @@ class Engine:
         stage.set_loop_epoch(self._loop_epoch_at_s)
         stage.start()
         self._stage = stage
+        log.info("ready after %.1f s: %s", boot_s, parts.engines)
         self._send(EngineReady({**parts.engines, "audio": self._devices.name}, boot_s))
         if faults := [*parts.faults, *self._devices.faults]:
             self._send(StaffNotice("\n".join(faults)))

@@ -1,8 +1,8 @@
 """Microphone and loudspeaker of one engine process, with stand-ins where there is none.
 
 Opening a device may hang for ever when the sound server hangs, and a device list is frozen when
-PortAudio starts. So devices are opened once; when they die the engine process is replaced, and while
-one is missing another short-lived process looks whether it has come back.
+PortAudio starts. So devices are opened once; when they die the engine process is replaced, and
+while one is missing another short-lived process looks whether it has come back.
 """
 
 from __future__ import annotations
@@ -68,8 +68,10 @@ class Devices:
         self.has_microphone = isinstance(self.microphone, PortAudioMicrophone)
         has_speaker = isinstance(self.speaker, PortAudioSpeaker)
         self.name = " + ".join(
-            ("microphone" if self.has_microphone else "no microphone",
-             "loudspeaker" if has_speaker else "no loudspeaker")
+            (
+                "microphone" if self.has_microphone else "no microphone",
+                "loudspeaker" if has_speaker else "no loudspeaker",
+            )
         )
         if self.faults:
             self._probe = _Probe(site)

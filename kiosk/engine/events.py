@@ -120,5 +120,13 @@ class Booted:
 
 
 EngineEvent = (
-    Level | Partial | Refused | Recognised | ReplyChosen | SoundBegan | NothingSaid | PartFailed | Booted
+    Level
+    | Partial
+    | Refused
+    | Recognised
+    | ReplyChosen
+    | SoundBegan
+    | NothingSaid
+    | PartFailed
+    | Booted
 )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from kiosk.asr import Recogniser, RecognitionSession
 from kiosk.audio import AudioBlock, Microphone, PushToTalk, Verdict
-from kiosk.engine.events import EngineEvent, Level, Partial, PartFailed, Recognised, Refused, Turn
+from kiosk.engine.events import EngineEvent, Level, PartFailed, Partial, Recognised, Refused, Turn
 from kiosk.errors import KioskError
 from kiosk.messages import NoticeKind
 from kiosk.timing import Clock
@@ -66,7 +66,9 @@ class Hearing:
         self._recogniser = recogniser
         self._post = post
         self._clock = clock
-        self._commands: queue.SimpleQueue[_Begin | _End | _Abandon | _NewVisit | None] = queue.SimpleQueue()
+        self._commands: queue.SimpleQueue[_Begin | _End | _Abandon | _NewVisit | None] = (
+            queue.SimpleQueue()
+        )
         self._button = PushToTalk()
         self._turn: Turn | None = None
         self._session: RecognitionSession | None = None

@@ -2,8 +2,8 @@
 
 Audio servers and native model libraries can hang or abort without a Python exception, so they live
 in a process that can be killed. A new engine is started when the old one ends, falls silent for
-``HUNG_AFTER_S``. While it boots, native loaders may hold the interpreter for seconds, so it is given
-``BOOT_SILENCE_S``.
+``HUNG_AFTER_S``. While it boots, native loaders may hold the interpreter for seconds, so it is
+given ``BOOT_SILENCE_S``.
 """
 
 from __future__ import annotations
@@ -156,7 +156,6 @@ class EngineHost:
                         limit_s = HUNG_AFTER_S
                         self._on_link(LinkState(Health.UP))
                     self._on_message(message)
-                    continue
             except (EOFError, OSError):
                 return "ended"
             if self._stopping.is_set() and not process.is_alive():

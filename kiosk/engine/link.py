@@ -44,7 +44,11 @@ class Outbox:
         with self._changed:
             waiting = len(self._waiting)
             full = waiting >= MOST_WAITING
-            if self._closed or full or (waiting >= MOST_DROPPABLE and isinstance(message, DROPPABLE)):
+            if (
+                self._closed
+                or full
+                or (waiting >= MOST_DROPPABLE and isinstance(message, DROPPABLE))
+            ):
                 self.dropped += 1
                 return
             self._waiting.append(message)

@@ -1,7 +1,8 @@
 """The lips worker: mouth patches a little ahead of the sound, never in its way.
 
-It works at most ``AHEAD_S`` ahead of what has been heard, so that an interruption wastes little, and
-skips frames whose moment has passed, so that a slow machine shows fewer lips frames, not late ones.
+It works at most ``AHEAD_S`` ahead of what has been heard, so that an interruption wastes little,
+and skips frames whose moment has passed, so that a slow machine shows fewer lips frames, not late
+ones.
 """
 
 from __future__ import annotations

@@ -173,7 +173,7 @@ class OfflineKiosk:
             case "asr" if heard:
                 return self.recogniser.name
             case "llm":
-                return self.answerer.engine_name
+                return self._loader.llm_name
             case "tts" if speak:
                 return self.voices[Speaking.PERSONA].name
             case "lips" if "lips" in self.__dict__:

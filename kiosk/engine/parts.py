@@ -1,9 +1,9 @@
 """Load everything a visitor needs, and say what is really in use.
 
 Each part has something to fall back on, so that a broken download or a missing microphone never
-leaves the portrait dumb: the built-in voice, the mouth-opening warp, typed questions, captions. What
-was replaced is told to staff in one sentence. Only without answers or any voice is there nothing to
-serve.
+leaves the portrait dumb: the built-in voice, the mouth-opening warp, typed questions, captions.
+What was replaced is told to staff in one sentence. Only without answers or any voice is there
+nothing to serve.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from kiosk import paths
 from kiosk.answer import Answerer, ChatModel, Embedder
-from kiosk.asr import VocabularySpec, VoskRecogniser, ensure_builtin_model
+from kiosk.asr import VoskRecogniser, ensure_builtin_model, vocabulary_spec
 from kiosk.engine.voices import PreparedVoice
 from kiosk.errors import KioskError
 from kiosk.lipsync import LipSync, load_lips
@@ -53,25 +53,13 @@ class Parts:
     faults: list[str] = field(default_factory=list)
 
 
-def vocabulary(loaded: LoadedPersona) -> VocabularySpec:
-    """What visitors of this persona may say, for the built-in recogniser."""
-    persona = loaded.persona
-    phrasings = [phrase for answer in persona.answers for phrase in answer.ask]
-    topics = [topic for answer in persona.answers for topic in answer.topics]
-    return VocabularySpec(
-        phrasings=(*phrasings, *persona.suggestions, *persona.limits.not_mine),
-        words=(*persona.recognition.words, *topics, persona.identity.name),
-        pronunciations=dict(persona.recognition.pronunciations),
-    )
-
-
 def recogniser_folder(loaded: LoadedPersona) -> Path:
     """Folder of the Vosk model to use; builds the built-in one if persona.toml names none."""
     persona = loaded.persona
     if persona.recognition.model:
         return resolve_asset(loaded, persona.recognition.model, builtin="", key="recognition.model")
     return ensure_builtin_model(
-        vocabulary(loaded), paths.cache_dir(), language=persona.language
+        vocabulary_spec(persona), paths.cache_dir(), language=persona.language
     )
 
 
@@ -82,6 +70,7 @@ class PartsLoader:
         self.loaded = loaded
         self.threads = threads
         self.faults: list[str] = []
+        self.llm_name = f"llama.cpp {Path(BUILTIN_EMBEDDER).stem}"
 
     def load(self) -> Parts:
         """Load everything; raises KioskError only if nothing could be answered or said."""
@@ -92,7 +81,7 @@ class PartsLoader:
         lips = self.lips()
         engines = {
             "asr": recogniser.name if recogniser is not None else "none",
-            "llm": answerer.engine_name,
+            "llm": self.llm_name,
             "tts": persona_voice.name,
             "lips": f"{lips.name} ({lips.provider})",
         }
@@ -114,6 +103,8 @@ class PartsLoader:
         chat = None
         if persona.chat.model:
             chat = self._or("chat model", self._chat, lambda: None)
+        if chat is not None:
+            self.llm_name = chat.name
         return Answerer(persona, embedder, chat)
 
     def voice(self, speaking: Speaking) -> PiperVoiceEngine:

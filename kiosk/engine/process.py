@@ -41,9 +41,7 @@ def engine_process(config: EngineConfig, inbox: Connection, outbox: Connection) 
 
     devices = Devices(config, site, clock)
     engine = Engine(loaded, site, devices, to_window.send, clock, lambda: _is_open(site))
-    reader = threading.Thread(
-        target=_read, args=(inbox, engine), name="from-window", daemon=True
-    )
+    reader = threading.Thread(target=_read, args=(inbox, engine), name="from-window", daemon=True)
     reader.start()
     loader = threading.Thread(
         target=_load, args=(engine, loaded, config, clock), name="boot", daemon=True
@@ -105,7 +103,7 @@ class _PersonaOnDisk:
 
     def __init__(self, path: Path, loaded: LoadedPersona) -> None:
         self.changed = False
-        self._watch = PersonaWatch(path)
+        self._watch = PersonaWatch(path, loaded.digest)
         self._digest = loaded.digest
         self._next_at_s = 0.0
 

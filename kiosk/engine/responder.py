@@ -1,7 +1,7 @@
 """The voice: choose an answer, speak it, sentence by sentence, on one thread.
 
-Guesses from partial words are handled on the same thread between answers, so that the first sentence
-of a sure answer is already synthesised when the visitor lets go of the button.
+Guesses from partial words are handled on the same thread between answers, so that the first
+sentence of a sure answer is already synthesised when the visitor lets go of the button.
 """
 
 from __future__ import annotations
@@ -158,9 +158,7 @@ class Responder:
         turn = job.turn
         turn.cancel.check()
         began_s = self._clock.now_s()
-        reply = self._answerer.answer(
-            job.text, asr_confidence=job.confidence, cancel=turn.cancel
-        )
+        reply = self._answerer.answer(job.text, asr_confidence=job.confidence, cancel=turn.cancel)
         turn.timings_ms["answer"] = 1e3 * (self._clock.now_s() - began_s)
         self._post(
             ReplyChosen(

@@ -66,9 +66,7 @@ class Stage:
         recogniser = parts.recogniser if devices.has_microphone else None
         self._hearing = Hearing(devices.microphone, recogniser, post, clock)
         self._lips = LipsWorker(parts.lips, send, self.heard_s, post)
-        self._responder = Responder(
-            parts.answerer, parts.voices, self.open_utterance, post, clock
-        )
+        self._responder = Responder(parts.answerer, parts.voices, self.open_utterance, post, clock)
         self.set_gain(first_gain)
 
     def start(self) -> None:

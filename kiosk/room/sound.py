@@ -233,6 +233,8 @@ def _server_command(socket: Path) -> Sequence[str]:
 
 
 def _alsa_reaches_pulse() -> bool:
+    libraries = (Path("/usr/lib"), Path("/usr/lib64"))
+    places = (f"alsa-lib/{_ALSA_PLUGIN}", f"*/alsa-lib/{_ALSA_PLUGIN}")
     return _ALSA_SYSTEM.exists() and any(
-        folder.glob(f"*/alsa-lib/{_ALSA_PLUGIN}") for folder in (Path("/usr/lib"),)
+        any(folder.glob(place)) for folder in libraries for place in places
     )

@@ -1,0 +1,191 @@
+"""`kiosk doctor`: what is there, what is missing, and what to do about it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from cli.options import Commands, add_persona_option, threads_for
+from kiosk import paths
+from kiosk.audio import list_devices
+from kiosk.engine.parts import PartsLoader
+from kiosk.errors import KioskError
+from kiosk.persona import LoadedPersona, load_persona, load_site
+
+FREE_BYTES = 500_000_000
+LIBRARY_LIMIT_S = 30.0
+LIBRARIES = ("av", "cv2", "llama_cpp", "onnxruntime", "piper", "sounddevice", "vosk")
+QT_CHECK = "from PySide6.QtGui import QGuiApplication as A; a = A([]); print(a.platformName())"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Attributes:
+    name: What was looked at.
+    good: False if visitors cannot be served like this, or only in part.
+    needed: True if nobody can be served without it.
+    detail: What was found.
+    remedy: What to do; empty if all is well.
+    """
+
+    name: str
+    good: bool
+    needed: bool
+    detail: str
+    remedy: str = ""
+
+
+def add_parser(commands: Commands) -> None:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "doctor", help="what is there, what is missing, what to do"
+    )
+    parser.add_argument("--json", action="store_true", help="print a JSON object")
+    add_persona_option(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exit code 0 if a visitor could be served now, else 3."""
+    findings = list(examine(arguments.persona))
+    served = all(finding.good for finding in findings if finding.needed)
+    if arguments.json:
+        print(json.dumps({"served": served, "findings": [asdict(f) for f in findings]}))
+    else:
+        for finding in findings:
+            mark = "ok     " if finding.good else ("MISSING" if finding.needed else "note   ")
+            print(f"{mark} {finding.name:22} {finding.detail}")
+            if finding.remedy:
+                print(f"{'':30} -> {finding.remedy}")
+        print("A visitor could be served." if served else "No visitor could be served like this.")
+    return 0 if served else 3
+
+
+def examine(persona_path: Path) -> Iterator[Finding]:
+    """Look at one thing after the other; a fault in one does not stop the rest."""
+    for library in LIBRARIES:
+        yield _library(library)
+    yield _checked("site.toml", lambda: f"log level {load_site().log_level}")
+    yield _display()
+    yield from _sound()
+    loaded: list[LoadedPersona] = []
+
+    def read() -> str:
+        loaded.append(load_persona(persona_path))
+        return f"{loaded[0].persona.identity.name}, {len(loaded[0].persona.answers)} answers"
+
+    yield _checked("persona.toml", read)
+    if loaded:
+        yield from _engines(loaded[0])
+    yield from _folders()
+
+
+def _checked(name: str, look: Callable[[], str], *, needed: bool = True) -> Finding:
+    try:
+        return Finding(name, True, needed, look())
+    except KioskError as error:
+        return Finding(name, False, needed, error.what, error.remedy)
+
+
+def _library(name: str) -> Finding:
+    """Import in a process of its own: a native library may end it without a word."""
+    if getattr(sys, "frozen", False):
+        return Finding(name, True, True, "inside the installed program")
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", f"import {name}"],
+            capture_output=True,
+            timeout=LIBRARY_LIMIT_S,
+            text=True,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Finding(name, False, True, "hangs on import", "Install it again: make setup")
+    if done.returncode == 0:
+        return Finding(name, True, True, "loads")
+    last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+    return Finding(name, False, True, last, "Install it again: make setup")
+
+
+def _display() -> Finding:
+    if sys.platform == "linux" and not has_display():
+        return Finding(
+            "display",
+            False,
+            True,
+            "neither DISPLAY nor WAYLAND_DISPLAY is set",
+            "Start the kiosk from a graphical session, or look at it with: kiosk demo --out DIR",
+        )
+    done = subprocess.run(
+        [sys.executable, "-c", QT_CHECK], capture_output=True, text=True, check=False
+    )
+    if done.returncode == 0:
+        return Finding("display", True, True, f"Qt platform {done.stdout.strip()}")
+    last = (done.stderr.strip().splitlines() or ["Qt cannot open it"])[-1]
+    return Finding("display", False, True, last, "Install the system packages: make setup")
+
+
+def has_display() -> bool:
+    """Whether a window could be opened at all."""
+    if sys.platform != "linux":
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def _sound() -> Iterator[Finding]:
+    try:
+        devices = list_devices()
+    except KioskError as error:
+        yield Finding("sound", False, True, error.what, error.remedy)
+        return
+    inputs = [d.name for d in devices if d.inputs and not d.monitor]
+    outputs = [d.name for d in devices if d.outputs]
+    plug = "Plug one in, or start the sound server."
+    yield Finding(
+        "microphone", bool(inputs), True, ", ".join(inputs) or "none", "" if inputs else plug
+    )
+    yield Finding(
+        "loudspeaker", bool(outputs), True, ", ".join(outputs) or "none", "" if outputs else plug
+    )
+
+
+def _engines(loaded: LoadedPersona) -> Iterator[Finding]:
+    """Load each model as the kiosk would, and say what really runs, and on what."""
+    try:
+        parts = PartsLoader(loaded, threads_for()).load()
+    except KioskError as error:
+        yield Finding("models", False, True, error.what, error.remedy)
+        return
+    for part, engine in parts.engines.items():
+        yield Finding(f"engine {part}", engine != "none", part != "llm", engine)
+    for fault in parts.faults:
+        part, _, why = fault.partition(": ")
+        yield Finding(f"replaced {part}", False, False, why)
+
+
+def _folders() -> Iterator[Finding]:
+    for name, folder in (("cache", paths.cache_dir()), ("logs", paths.log_dir())):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            probe = folder / ".probe"
+            probe.write_bytes(b"probe")
+            probe.unlink()
+            free = shutil.disk_usage(folder).free
+        except OSError as error:
+            why = error.strerror or str(error)
+            yield Finding(f"disk ({name})", False, False, f"{folder}: {why}", "Make it writable.")
+            continue
+        enough = free > FREE_BYTES
+        yield Finding(
+            f"disk ({name})",
+            enough,
+            False,
+            f"{free / 1e9:.1f} GB free",
+            "" if enough else "Free some space; the kiosk runs without, but starts more slowly.",
+        )

@@ -1,0 +1,226 @@
+"""Figures for `kiosk bench`.
+
+Quality and speed of the parts come from the parts themselves; here the whole is measured: how long
+a visitor waits, and whether memory grows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from kiosk.answer.measure import load_cases
+from kiosk.answer.measure import measure as measure_answers
+from kiosk.asr.measure import measure as measure_asr
+from kiosk.audio import SAMPLE_RATE_HZ, write_wav
+from kiosk.engine.config import AudioMode
+from kiosk.engine.offline import OfflineKiosk
+from kiosk.engine.parts import Parts, PartsLoader
+from kiosk.engine.rehearsal import Rehearsal
+from kiosk.lipsync.measure import measure as measure_lips
+from kiosk.messages import Speaking
+from kiosk.persona import LoadedPersona
+from kiosk.room.sound import SoundRoom, missing_programs
+from kiosk.timing import SystemClock
+
+THREADS = 2
+LATENCY_QUESTIONS = 24
+RELEASE_AFTER_S = 0.2  # visitors let go a moment after the last word
+VISITS = 200
+HURRY = 4.0  # how much faster than the wall clock the scripted visits run
+Seconds = Callable[[], float]
+
+
+def asr(_: LoadedPersona) -> dict[str, Any]:
+    """Word errors and speed of recognition."""
+    return measure_asr()
+
+
+def answer(loaded: LoadedPersona) -> dict[str, Any]:
+    """Which answers unseen questions get."""
+    questions = Path("tests/answer/questions.toml")
+    kiosk = OfflineKiosk(loaded, THREADS)
+    return measure_answers(kiosk.answerer, load_cases(questions, "held-out")).as_record()
+
+
+def tts(loaded: LoadedPersona) -> dict[str, Any]:
+    """Synthesis of the persona's own answers."""
+    voice = PartsLoader(loaded, THREADS).voice(Speaking.PERSONA)
+    first_ms, factor = [], []
+    for prepared in loaded.persona.answers[:40]:
+        began_s = time.perf_counter()
+        chunks = voice.speak((prepared.say[0],))
+        spoken_s = next(chunks).duration_s
+        first_ms.append(1e3 * (time.perf_counter() - began_s))
+        spoken_s += sum(chunk.duration_s for chunk in chunks)
+        factor.append((time.perf_counter() - began_s) / spoken_s)
+    return {
+        "engine": voice.name,
+        "first_chunk_ms": _spread(first_ms),
+        "real_time_factor": _spread(factor),
+    }
+
+
+def lips(loaded: LoadedPersona) -> dict[str, Any]:
+    """Milliseconds a frame, beside the plain network in the same run."""
+    del loaded
+    return measure_lips()
+
+
+def latency(loaded: LoadedPersona) -> dict[str, Any]:
+    """From the release of the button to the first sample of speech, part by part.
+
+    The questions are the persona's own phrasings, spoken by the kiosk's neutral voice into a
+    virtual room's microphone where there is a sound server, else into a virtual microphone.
+    """
+    parts = PartsLoader(loaded, THREADS).load()
+    questions = list(_spoken_questions(loaded, parts, LATENCY_QUESTIONS))
+    report: dict[str, Any] = {}
+    with _sound_room() as room:
+        say = None if room is None else _into(room)
+        report["audio"] = "virtual" if room is None else "PortAudio in a PulseAudio room"
+        audio = AudioMode.VIRTUAL if room is None else AudioMode.DEVICES
+        with Rehearsal(loaded, parts, say=say, audio=audio) as rehearsal:
+            for release_after_s in (0.0, RELEASE_AFTER_S):
+                timings: list[dict[str, float]] = []
+                right = 0
+                for wanted, samples in questions:
+                    record = _timed(rehearsal, samples, release_after_s)
+                    timings.append(record["timings_ms"])
+                    right += record["answer"]["id"] == wanted
+                name = f"released_{1e3 * release_after_s:.0f}_ms_after_the_last_word"
+                report[name] = {
+                    "questions": len(questions),
+                    "right_answer": right,
+                    **_by_part(timings),
+                }
+    return report
+
+
+def memory(loaded: LoadedPersona) -> dict[str, Any]:
+    """Resident memory over scripted visits: a question spoken, one typed, one cut off."""
+    parts = PartsLoader(loaded, THREADS).load()
+    questions = list(_spoken_questions(loaded, parts, 10))
+    typed = loaded.persona.suggestions
+    clock = HurriedClock(HURRY)
+    resident: list[float] = []
+    with Rehearsal(loaded, parts, clock=clock) as rehearsal:
+        for visit in range(VISITS):
+            _, samples = questions[visit % len(questions)]
+            rehearsal.ask_aloud(samples)
+            rehearsal.ask_typed(typed[visit % len(typed)], hear_out=False)
+            clock.sleep_s(0.5)
+            rehearsal.leave()
+            resident.append(_resident_bytes() / 2**20)
+    half = len(resident) // 2
+    slope = float(np.polyfit(np.arange(half), resident[half:], 1)[0])
+    return {
+        "visits": VISITS,
+        "mib_after_10": round(resident[9], 1),
+        "mib_after_half": round(resident[half], 1),
+        "mib_at_end": round(resident[-1], 1),
+        "mib_a_visit_in_second_half": round(slope, 4),
+    }
+
+
+class HurriedClock(SystemClock):
+    """The monotonic clock, run faster, so that virtual devices and pauses pass more quickly."""
+
+    def __init__(self, speed: float) -> None:
+        self._speed = speed
+
+    def now_s(self) -> float:
+        return super().now_s() * self._speed
+
+    def sleep_s(self, seconds: float) -> None:
+        super().sleep_s(seconds / self._speed)
+
+
+def _timed(
+    rehearsal: Rehearsal, samples: NDArray[np.int16], release_after_s: float
+) -> dict[str, Any]:
+    """One question, interrupted as soon as lips have come; a new visit for each."""
+    record = rehearsal.ask_aloud(samples, release_after_s=release_after_s)
+    if record is None:
+        raise AssertionError("an answer that was heard out has a record")
+    if rehearsal.first_patch_at_s is not None:
+        released_at_s = rehearsal.released_at_s
+        record["timings_ms"]["release_to_first_lips"] = 1e3 * (
+            rehearsal.first_patch_at_s - released_at_s
+        )
+    rehearsal.leave()
+    return record
+
+
+def _spoken_questions(
+    loaded: LoadedPersona, parts: Parts, count: int
+) -> Iterator[tuple[str, NDArray[np.int16]]]:
+    """Phrasings over the whole persona, spoken by the kiosk's neutral voice at 16 kHz."""
+    voice = parts.voices[Speaking.KIOSK].voice
+    answers = [a for a in loaded.persona.answers if a.action == "none"]
+    for prepared in answers[:: max(1, len(answers) // count)][:count]:
+        phrase = max(prepared.ask, key=len)
+        samples = np.concatenate([c.samples for c in voice.speak((phrase,))])
+        rate_hz = voice.sample_rate_hz
+        yield prepared.id, _without_tail(soxr.resample(samples, rate_hz, SAMPLE_RATE_HZ))
+
+
+def _without_tail(samples: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Cut the silence that a voice adds after a sentence: the visitor stops at the last word."""
+    loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > 300)
+    return samples[: int(loud[-1]) + 1] if len(loud) else samples
+
+
+@contextlib.contextmanager
+def _sound_room() -> Iterator[SoundRoom | None]:
+    """A virtual room for this process, if this machine can have one."""
+    if missing_programs():
+        yield None
+        return
+    with SoundRoom() as room:
+        before = dict(os.environ)
+        os.environ.update(room.env)  # PortAudio reads it when it is first used
+        try:
+            yield room
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+def _into(room: SoundRoom) -> Callable[[NDArray[np.int16]], None]:
+    folder = tempfile.TemporaryDirectory()
+    players: list[subprocess.Popen[bytes]] = []
+
+    def say(samples: NDArray[np.int16]) -> None:
+        path = Path(folder.name) / "question.wav"
+        write_wav(path, samples, SAMPLE_RATE_HZ)
+        players.append(room.say(path))
+
+    return say
+
+
+def _by_part(timings: list[dict[str, float]]) -> dict[str, dict[str, float]]:
+    parts = sorted({part for timing in timings for part in timing})
+    return {f"{part}_ms": _spread([t[part] for t in timings if part in t]) for part in parts}
+
+
+def _spread(values: list[float]) -> dict[str, float]:
+    return {
+        "median": round(float(np.median(values)), 4),
+        "p95": round(float(np.percentile(values, 95)), 4),
+    }
+
+
+def _resident_bytes() -> int:
+    with Path("/proc/self/statm").open() as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
