@@ -201,7 +201,13 @@ def _read_sound(container: Any) -> tuple[NDArray[np.int16], int]:
         return np.zeros(0, dtype=np.int16), 0
     container.seek(0)
     audio = container.streams.audio[0]
-    blocks = [frame.to_ndarray().mean(axis=0) for frame in container.decode(audio)]
-    joined = np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.float32)
+    rate_hz = int(audio.rate)
+    frames = list(container.decode(audio))
+    if not frames:
+        return np.zeros(0, dtype=np.int16), rate_hz
+    joined = np.concatenate([frame.to_ndarray().mean(axis=0) for frame in frames])
+    # An AAC encoder begins with a block of its own, before time 0.
+    first = round(float((frames[0].pts or 0) * frames[0].time_base) * rate_hz)
+    joined = joined[-first:] if first < 0 else np.pad(joined, (first, 0))
     sound = np.clip(np.rint(joined * 32767), -32768, 32767).astype(np.int16)
-    return sound, int(audio.rate)
+    return sound, rate_hz
