@@ -10,7 +10,9 @@ from typing import Any, Literal
 
 from kiosk.answer.answerer import Answerer
 from kiosk.answer.reply import Reply
+from kiosk.answer.words import normalise
 from kiosk.errors import BadInput
+from kiosk.persona.schema import Persona
 
 Split = Literal["tune", "held_out"]
 
@@ -98,6 +100,12 @@ def measure(answerer: Answerer, cases: Iterable[Case]) -> AnswerFigures:
     return AnswerFigures(
         answerable, direct, wrong, declined, offered, unanswerable, rejected, tuple(misses)
     )
+
+
+def unseen(cases: Iterable[Case], persona: Persona) -> tuple[Case, ...]:
+    """Cases that the persona file does not hold word for word: those would be no test."""
+    known = {normalise(ask) for answer in persona.answers for ask in answer.ask}
+    return tuple(case for case in cases if normalise(case.question) not in known)
 
 
 def _leads_to(answerer: Answerer, reply: Reply, answer_id: str) -> bool:

@@ -107,6 +107,8 @@ _SAME = {
     "mummy": "mother", "mama": "mother", "kid": "child", "kids": "child", "children": "child",
     "poo": "dung", "poop": "dung", "doggy": "dog", "puppy": "dog", "found": "find",
     "bought": "buy", "sold": "sell", "taught": "teach", "died": "die", "dead": "die",
+    "discover": "find", "discovered": "find", "discovery": "find", "discoveries": "find",
+    "uncover": "find", "unearth": "find", "finding": "find", "dug": "dig", "paid": "pay",
     "wrote": "write", "written": "write", "lost": "lose", "wore": "wear", "stole": "steal",
 }  # fmt: skip
 """Words that visitors use for one another, and irregular forms."""

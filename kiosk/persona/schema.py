@@ -89,7 +89,7 @@ class Portrait(Table):
         None, ge=-200, le=400, description="How far the lips model runs ahead of the sound."
     )
     focus_x: float = Field(0.5, ge=0.0, le=1.0, description="Centre of the face, share of width.")
-    focus_y: float = Field(0.45, ge=0.0, le=1.0, description="Centre of the face, share of height.")
+    focus_y: float = Field(0.4, ge=0.0, le=1.0, description="Centre of the face, share of height.")
 
 
 class SmallTalk(Table):
@@ -149,7 +149,7 @@ class Timings(Table):
         20.0, ge=5, le=3600, description="Idle time before the attract screen."
     )
     match_threshold: float = Field(
-        0.45, ge=0.0, le=1.0, description="How sure a prepared answer must be."
+        0.4, ge=0.0, le=1.0, description="How sure a prepared answer must be."
     )
 
 

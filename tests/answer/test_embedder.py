@@ -67,7 +67,7 @@ def test_vectors_are_kept_on_disk_but_no_texts(persona: Persona, tmp_path: Path)
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not really", b"\x93NUMPY"])
 def test_a_damaged_cache_costs_time_only(
-    persona: Persona, tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     embedder = Embedder(MODEL, 1, cache_dir=tmp_path)
     embedder.embed(["one"], pin=True)
@@ -92,5 +92,5 @@ def test_a_chat_model_is_no_embedding_model(tmp_path: Path) -> None:
 def test_a_broken_model(tmp_path: Path) -> None:
     path = tmp_path / "broken.gguf"
     path.write_bytes(MODEL.read_bytes()[:100_000])
-    with pytest.raises(ModelBroken, match="broken.gguf"):
+    with pytest.raises(ModelBroken, match=r"broken\.gguf"):
         Embedder(path)

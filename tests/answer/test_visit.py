@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -106,7 +107,7 @@ def test_support_has_its_own_voice_and_no_suggestions(answerer: Answerer) -> Non
 
 def test_unknown_lines_never_come_twice_in_a_row(answerer: Answerer) -> None:
     said = [say(answerer, f"quantum chromodynamics of the {n}th kind").say for n in range(9)]
-    assert all(one != next_one for one, next_one in zip(said, said[1:], strict=False))
+    assert all(one != next_one for one, next_one in pairwise(said))
     assert len(set(said[:3])) == 3
 
 
