@@ -202,7 +202,7 @@ def _source_behind(device_name: str) -> str | None:
     source = pulse_default_source()
     if source is not None and is_monitor(source):
         raise DeviceMissing(
-            "there is no microphone, only the echo of the loudspeaker",
+            "there is no microphone, only the echo of the loudspeaker.",
             where=source,
             remedy="Plug in a microphone or choose one in the sound settings.",
         )

@@ -175,7 +175,7 @@ class Playout:
             queued_s = (self._written - self._rendered + len(converted)) / self.stream_rate_hz
             if queued_s > MAX_QUEUED_S:
                 raise AudioFault(
-                    f"more than {MAX_QUEUED_S:.0f} s of speech are waiting to be played",
+                    f"more than {MAX_QUEUED_S:.0f} s of speech are waiting to be played.",
                     where="loudspeaker",
                     remedy="Shorten the answer.",
                 )

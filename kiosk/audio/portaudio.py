@@ -43,7 +43,7 @@ def sounddevice() -> ModuleType:
         import sounddevice as module
     except OSError as error:
         raise DeviceMissing(
-            f"the PortAudio library cannot be loaded ({error})",
+            f"the PortAudio library cannot be loaded ({error}).",
             where="sound",
             remedy="Install it (Debian: apt install libportaudio2).",
         ) from error
@@ -71,7 +71,7 @@ def portaudio_faults(where: str) -> Iterator[None]:
         yield
     except (module.PortAudioError, ValueError) as error:
         raise AudioFault(
-            f"the device cannot be used ({error})",
+            f"the device cannot be used ({error}).",
             where=where,
             remedy="Check its plug and the sound settings, or name another in site.toml.",
         ) from error
@@ -106,7 +106,7 @@ def choose_device(module: ModuleType, wanted: str | None, kind: str) -> dict[str
     label = "microphone" if kind == "input" else "loudspeaker"
     if not usable:
         raise DeviceMissing(
-            f"there is no {label}",
+            f"there is no {label}.",
             where="sound",
             remedy=f"Plug in a {label} and see that the sound server runs.",
         )
@@ -116,7 +116,7 @@ def choose_device(module: ModuleType, wanted: str | None, kind: str) -> dict[str
                 return dict(device)
         names = ", ".join(sorted(device["name"] for device in usable))
         raise DeviceMissing(
-            f'there is no {label} named "{wanted}"',
+            f'there is no {label} named "{wanted}".',
             where="site.toml",
             remedy=f"Name one of these: {names}.",
         )
@@ -188,7 +188,7 @@ def run_with_timeout(work: Callable[[], None], *, timeout_s: float, where: str) 
     thread.join(timeout_s)
     if thread.is_alive():
         raise AudioFault(
-            "the sound system does not answer",
+            "the sound system does not answer.",
             where=where,
             remedy="The kiosk restarts its engine by itself; if it goes on, restart the machine.",
         )

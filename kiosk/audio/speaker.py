@@ -133,7 +133,7 @@ class PortAudioSpeaker:
 
     def _opened(self) -> Playout:
         if self._playout is None:
-            raise AudioFault("the loudspeaker is not open", where="loudspeaker")
+            raise AudioFault("the loudspeaker is not open.", where="loudspeaker")
         return self._playout
 
     def _fill(self, out: NDArray[np.float32], frames: int, time: Any, status: Any) -> None:

@@ -36,19 +36,21 @@ def read_wav(path: Path) -> tuple[NDArray[np.int16], int]:
     try:
         size = path.stat().st_size
     except OSError as error:
-        raise MediaError("the file cannot be read", where=path, remedy=_REMEDY) from error
+        raise MediaError("the file cannot be read.", where=path, remedy=_REMEDY) from error
     if size > MAX_BYTES:
         raise MediaError(
-            f"the file is larger than {MAX_BYTES // 1024**2} MiB",
+            f"the file is larger than {MAX_BYTES // 1024**2} MiB.",
             where=path,
             remedy="Cut the recording to the question.",
         )
     try:
         samples = _decode(path)
     except (av.error.FFmpegError, ValueError, OSError) as error:
-        raise MediaError("the file is not a usable WAV file", where=path, remedy=_REMEDY) from error
+        raise MediaError(
+            "the file is not a usable WAV file.", where=path, remedy=_REMEDY
+        ) from error
     if not len(samples):
-        raise MediaError("the file holds no sound", where=path, remedy=_REMEDY)
+        raise MediaError("the file holds no sound.", where=path, remedy=_REMEDY)
     return samples, SAMPLE_RATE_HZ
 
 

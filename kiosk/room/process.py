@@ -33,7 +33,7 @@ def require(programs: Mapping[str, str], *, where: str) -> None:
     packages = missing(programs)
     if packages:
         raise DeviceMissing(
-            f"programs of the virtual room are missing: {', '.join(packages)}",
+            f"programs of the virtual room are missing: {', '.join(packages)}.",
             where=where,
             remedy=f"Install them (Debian: apt install {' '.join(packages)}).",
         )
@@ -65,9 +65,10 @@ def wait_until(
     deadline_s = time.monotonic() + START_TIMEOUT_S
     while not ready():
         if process.poll() is not None or time.monotonic() > deadline_s:
-            said = log.read_text(errors="replace").strip().splitlines()[-3:]
+            lines = log.read_text(errors="replace").strip().splitlines()[-3:]
+            said = "; ".join(lines) or "it said nothing"
             raise DeviceMissing(
-                f"the virtual room's server did not start ({'; '.join(said) or 'it said nothing'})",
+                f"the virtual room's server did not start ({said}).",
                 where=where,
                 remedy="Run the kiosk on a machine with a sound server and a display.",
             )

@@ -153,7 +153,7 @@ def _read_display(pipe: int, log: Path) -> int:
         part = os.read(pipe, 16) if ready else b""
         if not part:
             raise DeviceMissing(
-                f"Xvfb did not start ({log.read_text(errors='replace').strip()[-200:]})",
+                f"Xvfb did not start ({log.read_text(errors='replace').strip()[-200:]}).",
                 where="virtual screen",
                 remedy="Run the kiosk on a machine with a display.",
             )

@@ -66,7 +66,7 @@ class SoundRoom:
         require(PROGRAMS, where="virtual room")
         if not _alsa_reaches_pulse():
             raise DeviceMissing(
-                "ALSA cannot reach the sound server",
+                "ALSA cannot reach the sound server.",
                 where="virtual room",
                 remedy="Install libasound2-plugins (Debian: apt install libasound2-plugins).",
             )
@@ -142,7 +142,7 @@ class SoundRoom:
             )
         except (subprocess.SubprocessError, OSError) as error:
             raise DeviceMissing(
-                f"pactl {' '.join(arguments)} failed ({error})",
+                f"pactl {' '.join(arguments)} failed ({error}).",
                 where="virtual room",
                 remedy="See whether its sound server still runs.",
             ) from error

@@ -34,7 +34,7 @@ def load_piper(path: Path, *, threads: int) -> Any:
     # Piper logs every text that it speaks, and texts never belong in a log.
     logging.getLogger("piper").setLevel(logging.ERROR)
     if not path.is_file():
-        raise ModelMissing("the voice is not installed", where=path, remedy=_FETCH)
+        raise ModelMissing("the voice is not installed.", where=path, remedy=_FETCH)
     config = _load_config(Path(f"{path}.json"))
     if config.phoneme_type is PhonemeType.ESPEAK:
         _check_espeak(config.espeak_voice, Path(f"{path}.json"))
@@ -44,7 +44,7 @@ def load_piper(path: Path, *, threads: int) -> Any:
     names = {value.name for value in session.get_inputs()}
     if not names >= _INPUTS:
         raise ModelBroken(
-            f"the file is no Piper voice (its inputs are {', '.join(sorted(names))})",
+            f"the file is no Piper voice (its inputs are {', '.join(sorted(names))}).",
             where=path,
             remedy="Name a Piper voice in persona.toml.",
         )
@@ -65,12 +65,12 @@ def _load_config(path: Path) -> Any:
             raise ValueError("its sample rate or length scale is impossible")
     except FileNotFoundError as error:
         raise ModelBroken(
-            "the voice's description is missing", where=path, remedy=_FETCH
+            "the voice's description is missing.", where=path, remedy=_FETCH
         ) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = f"{error} is missing" if isinstance(error, KeyError) else error
         raise ModelBroken(
-            f"the voice's description cannot be used ({reason})", where=path, remedy=_FETCH
+            f"the voice's description cannot be used ({reason}).", where=path, remedy=_FETCH
         ) from error
     return config
 
@@ -82,7 +82,7 @@ def _check_espeak(voice: str, where: Path) -> None:
     lost = [name for name in _ESPEAK_FILES if not (ESPEAK_DATA_DIR / name).is_file()]
     if lost:
         raise ModelBroken(
-            f"espeak-ng's data are incomplete ({', '.join(lost)} missing)",
+            f"espeak-ng's data are incomplete ({', '.join(lost)} missing).",
             where=ESPEAK_DATA_DIR,
             remedy="Install the Python package piper-tts again.",
         )
@@ -92,7 +92,7 @@ def _check_espeak(voice: str, where: Path) -> None:
         EspeakPhonemizer().phonemize(voice, "a")
     except RuntimeError as error:
         raise ModelBroken(
-            f'espeak-ng does not know the language "{voice}"',
+            f'espeak-ng does not know the language "{voice}".',
             where=where,
             remedy="Correct espeak.voice in it, or name another voice in persona.toml.",
         ) from error
@@ -116,7 +116,7 @@ def _open_session(model: Path | bytes, path: Path, threads: int) -> Any:
     except Exception as error:  # onnxruntime's own exceptions have no common root
         reason = str(error).strip().splitlines()[-1][:200]
         raise ModelBroken(
-            f"the voice is damaged or no ONNX model ({reason})", where=path, remedy=_FETCH
+            f"the voice is damaged or no ONNX model ({reason}).", where=path, remedy=_FETCH
         ) from error
 
 

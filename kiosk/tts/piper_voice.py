@@ -135,7 +135,7 @@ class PiperVoiceEngine:
             parts = list(self._voice.synthesize(spoken, self._settings, include_alignments=True))
         except Exception as error:  # onnxruntime's own exceptions have no common root
             raise ModelBroken(
-                f"the voice failed while speaking ({error})",
+                f"the voice failed while speaking ({error}).",
                 where=self._path,
                 remedy="Install it again, or name another voice in persona.toml.",
             ) from error
@@ -187,7 +187,7 @@ class PiperVoiceEngine:
         peak = float(np.max(np.abs(sound), initial=0.0))
         if not np.isfinite(peak) or peak < 1e-4:
             raise ModelBroken(
-                "the voice makes no sound",
+                "the voice makes no sound.",
                 where=self._path,
                 remedy="Install it again, or name another voice in persona.toml.",
             )
