@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 
 _SWALLOWED = frozenset({QEvent.Type.ContextMenu, QEvent.Type.Shortcut})
 _PRESENCE = frozenset({QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.KeyPress})
@@ -65,9 +65,7 @@ class KioskKeys(QObject):
             event.accept()  # claims the keys before any shortcut can
             return True
         if isinstance(event, QKeyEvent) and kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-            # Qt delivers a key to the native window first and then to the widget; one is enough.
-            if watched is QGuiApplication.focusWindow() or QGuiApplication.focusWindow() is None:
-                self._key(event)
+            self._key(event)  # taken here, it goes on to no widget and comes only once
             return True
         if kind == QEvent.Type.ApplicationDeactivate:
             self.let_go()

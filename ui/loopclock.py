@@ -6,10 +6,10 @@ While nobody speaks the loop runs free: ``index = floor((t - epoch) * fps) % n``
 
 While an utterance sounds, its audio position drives the picture. Lips frame ``k = floor(position *
 fps)`` lies over loop frame ``(utterance.loop_index + k) % n``, because that is the frame its pixels
-were made for. The engine took ``loop_index`` from the last epoch it was told, so the running loop
-is usually on that very frame; a difference of up to two frames is *slewed*: the picture starts where
-it was and, every fifth frame, holds one frame or skips one until both agree. Nobody sees 40 ms of
-breathing. A larger difference would lay the mouth beside the face, so it is cut at once.
+were made for. The engine took ``loop_index`` from the newest epoch it knew, so the running loop
+is usually on that very frame; a difference of up to two frames is *slewed*: the picture starts
+where it was and, every fifth frame, holds one frame or skips one until both agree. 40 ms of
+breathing go unseen. A larger difference would lay the mouth beside the face, so it is cut at once.
 
 If the sound stalls for longer than the extrapolation reaches, the mouth is let go and the loop runs
 on by itself: the picture never stops.

@@ -58,7 +58,7 @@ def to_video_frame(
         if patch is not None:
             pixels = pixels.copy()
             lay_over(pixels, patch, crop)
-        target[:] = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR)
+        target[:] = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_CUBIC)
     frame.unmap()
     return frame
 

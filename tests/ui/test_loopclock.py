@@ -1,0 +1,263 @@
+"""The clock of the picture, on a clock of the test's own."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.messages import (
+    LoopEpoch,
+    MouthPatch,
+    PlaybackPosition,
+    Speaking,
+    UtteranceEnded,
+    UtteranceStarted,
+)
+from ui.loopclock import FPS, REACH_S, SLEW_EVERY, STALE_FRAMES, AudioPosition, LoopClock, Shown
+
+COUNT = 150
+FRAME_S = 1.0 / FPS
+MIDDLE_S = 0.5 / FPS  # ticks in the middle of a frame keep rounding out of the tests
+
+
+def patch(frame: int, loop_index: int = 0, utterance_id: int = 1) -> MouthPatch:
+    return MouthPatch(utterance_id, frame, loop_index, 0, 0, np.zeros((2, 2, 3), np.uint8))
+
+
+def begin(clock: LoopClock, loop_index: int, at_s: float, *, lips: bool = True) -> None:
+    whose = Speaking.PERSONA if lips else Speaking.KIOSK
+    clock.begin(UtteranceStarted(1, whose, loop_index, at_s))
+
+
+def play(clock: LoopClock, start_s: float, frames: int) -> list[Shown]:
+    """Tick through an utterance whose sound never stalls."""
+    shown = []
+    for frame in range(frames):
+        now_s = start_s + frame * FRAME_S + MIDDLE_S
+        clock.hear(PlaybackPosition(1, now_s - start_s, now_s))
+        shown.append(clock.tick(now_s))
+    return shown
+
+
+def steps(indices: list[int]) -> list[int]:
+    return [(b - a) % COUNT for a, b in pairwise(indices)]
+
+
+@given(epoch_s=st.floats(0, 1e6), frames=st.lists(st.integers(0, 10_000), max_size=20))
+def test_idle_loop_is_a_function_of_the_epoch(epoch_s: float, frames: list[int]) -> None:
+    clock = LoopClock(COUNT, epoch_s)
+    for frame in sorted(frames):
+        shown = clock.tick(epoch_s + (frame + 0.5) * FRAME_S)
+        assert shown == Shown(frame % COUNT)
+
+
+def test_a_loop_needs_frames() -> None:
+    with pytest.raises(ValueError, match="at least one frame"):
+        LoopClock(0, 0.0)
+
+
+@given(
+    reports=st.lists(
+        st.tuples(st.floats(0.0, 0.4), st.floats(-0.3, 0.3), st.floats(0.0, 0.5)), max_size=40
+    )
+)
+def test_audio_position_never_runs_back_nor_far_ahead(
+    reports: list[tuple[float, float, float]],
+) -> None:
+    position = AudioPosition(0.0)
+    now_s, last_s, justified_s = 0.0, 0.0, 0.0
+    for wait_s, error_s, delay_s in reports:
+        now_s += wait_s
+        heard_s = max(0.0, now_s + error_s)
+        justified_s = max(justified_s, heard_s)
+        position.report(PlaybackPosition(1, heard_s, now_s - delay_s))
+        at_s = position.at(now_s)
+        assert at_s >= last_s
+        assert at_s <= justified_s + REACH_S + 1e-9
+        last_s = at_s
+
+
+def test_before_the_first_report_the_promised_start_counts() -> None:
+    position = AudioPosition(10.0)
+    assert position.at(9.9) == pytest.approx(-0.1)
+    assert position.at(10.1) == pytest.approx(0.1)
+    assert position.at(11.0) == pytest.approx(REACH_S)
+    assert position.stalled(11.0)
+
+
+def test_a_late_report_of_the_past_is_ignored() -> None:
+    position = AudioPosition(0.0)
+    position.report(PlaybackPosition(1, 1.0, 1.0))
+    position.report(PlaybackPosition(1, 0.2, 0.5))
+    assert position.at(1.1) == pytest.approx(1.1)
+
+
+@given(loop_index=st.integers(0, COUNT - 1), frames=st.integers(1, 200))
+def test_each_patch_lies_over_its_own_frame(loop_index: int, frames: int) -> None:
+    start_s = 100.0
+    clock = LoopClock(COUNT, start_s - loop_index * FRAME_S)
+    begin(clock, loop_index, start_s)
+    for frame in range(frames):
+        clock.add(patch(frame, (loop_index + frame) % COUNT))
+    for frame, shown in enumerate(play(clock, start_s, frames)):
+        assert shown.patch is not None
+        assert shown.patch.frame == frame
+        assert shown.patch.loop_index == shown.loop_index
+    measured = clock.end(UtteranceEnded(1, frames * FRAME_S, False))
+    assert measured is not None
+    assert (measured.shown, measured.dropped) == (frames, 0)
+    assert measured.median_ms == pytest.approx(0.0, abs=1e-3)
+    assert measured.p95_ms == pytest.approx(0.0, abs=1e-3)
+
+
+@pytest.mark.parametrize("late_ms", [-15.0, 15.0])
+def test_the_offset_is_measured_with_its_sign(late_ms: float) -> None:
+    clock = LoopClock(COUNT, 0.0)
+    begin(clock, 0, 0.0)
+    for frame in range(20):
+        clock.add(patch(frame, frame))
+        now_s = frame * FRAME_S + MIDDLE_S + late_ms / 1000.0
+        clock.hear(PlaybackPosition(1, now_s, now_s))
+        clock.tick(now_s)
+    measured = clock.end(UtteranceEnded(1, 0.8, False))
+    assert measured is not None
+    assert measured.median_ms == pytest.approx(late_ms)
+    assert measured.p95_ms == pytest.approx(15.0)
+
+
+@pytest.mark.parametrize("off", [-2, -1, 1, 2])
+def test_a_small_mismatch_is_slewed(off: int) -> None:
+    start_s = 50.0
+    clock = LoopClock(COUNT, start_s - 40 * FRAME_S)
+    before = clock.tick(start_s - MIDDLE_S).loop_index
+    begin(clock, 40 + off, start_s)
+    shown = play(clock, start_s, SLEW_EVERY * 3 + 3)
+    moves = steps([before] + [picture.loop_index for picture in shown])
+    assert set(moves) <= {0, 1, 2}  # never back, never a leap
+    assert moves.count(2 if off > 0 else 0) == abs(off)
+    assert shown[-1].loop_index == (40 + off + len(shown) - 1) % COUNT
+
+
+def test_a_large_mismatch_is_cut_at_once() -> None:
+    clock = LoopClock(COUNT, 0.0)
+    begin(clock, 90, 4.0)
+    assert play(clock, 4.0, 1)[0].loop_index == 90
+
+
+@given(loop_index=st.integers(0, COUNT - 1), frames=st.integers(1, 60), interrupted=st.booleans())
+def test_nothing_jumps_at_the_end(loop_index: int, frames: int, interrupted: bool) -> None:
+    start_s = 20.0
+    clock = LoopClock(COUNT, start_s - loop_index * FRAME_S)
+    begin(clock, loop_index, start_s)
+    shown = play(clock, start_s, frames)
+    clock.take_epoch()
+    if interrupted:
+        clock.let_go()
+    clock.end(UtteranceEnded(1, frames * FRAME_S, interrupted))
+    epoch = clock.take_epoch()
+    assert isinstance(epoch, LoopEpoch)
+    after = clock.tick(start_s + frames * FRAME_S + MIDDLE_S)
+    assert steps([shown[-1].loop_index, after.loop_index]) == [1]
+    assert after.patch is None
+    assert clock.take_epoch() is None
+
+
+def test_a_missing_patch_is_replaced_for_three_frames_and_counted() -> None:
+    clock = LoopClock(COUNT, 0.0)
+    begin(clock, 0, 0.0)
+    clock.add(patch(0))
+    shown = play(clock, 0.0, STALE_FRAMES + 3)
+    frames = [picture.patch.frame if picture.patch else None for picture in shown]
+    assert frames == [0] * (STALE_FRAMES + 1) + [None, None]
+    measured = clock.end(UtteranceEnded(1, 0.2, False))
+    assert measured is not None
+    assert (measured.shown, measured.dropped) == (1, STALE_FRAMES + 2)
+
+
+def test_skipped_frames_are_counted_as_dropped() -> None:
+    clock = LoopClock(COUNT, 0.0)
+    begin(clock, 0, 0.0)
+    for frame in range(11):
+        clock.add(patch(frame, frame))
+    for frame in (0, 10):
+        now_s = frame * FRAME_S + MIDDLE_S
+        clock.hear(PlaybackPosition(1, now_s, now_s))
+        clock.tick(now_s)
+    measured = clock.end(UtteranceEnded(1, 0.4, False))
+    assert measured is not None
+    assert (measured.shown, measured.dropped) == (2, 9)
+
+
+def test_the_kiosks_own_voice_has_no_lips_to_drop() -> None:
+    clock = LoopClock(COUNT, 0.0)
+    begin(clock, 0, 0.0, lips=False)
+    play(clock, 0.0, 10)
+    measured = clock.end(UtteranceEnded(1, 0.4, False))
+    assert measured is not None
+    assert (measured.shown, measured.dropped) == (0, 0)
+
+
+def test_interruption_hides_the_mouth_at_once_and_refuses_late_patches() -> None:
+    clock = LoopClock(COUNT, 0.0)
+    begin(clock, 0, 0.0)
+    for frame in range(30):
+        clock.add(patch(frame, frame))
+    assert play(clock, 0.0, 5)[-1].patch is not None
+    clock.let_go()
+    clock.add(patch(6, 6))
+    now_s = 5 * FRAME_S + MIDDLE_S
+    clock.hear(PlaybackPosition(1, now_s, now_s))
+    assert clock.tick(now_s) == Shown(5)
+    assert clock.audio_s(now_s) is None
+
+
+def test_when_the_sound_stalls_the_loop_breathes_on() -> None:
+    clock = LoopClock(COUNT, 0.0)
+    begin(clock, 0, 0.0)
+    shown = play(clock, 0.0, 5)
+    indices = [shown[-1].loop_index]
+    for frame in range(5, 60):  # no report comes any more
+        indices.append(clock.tick(frame * FRAME_S + MIDDLE_S).loop_index)
+    assert set(steps(indices)) == {1}
+
+
+def test_patches_may_come_before_their_utterance() -> None:
+    clock = LoopClock(COUNT, 0.0)
+    clock.add(patch(0))
+    begin(clock, 0, 0.0)
+    assert play(clock, 0.0, 1)[0].patch is not None
+
+
+def test_patches_of_a_past_utterance_are_never_shown() -> None:
+    clock = LoopClock(COUNT, 0.0)
+    clock.begin(UtteranceStarted(2, Speaking.PERSONA, 0, 0.0))
+    clock.add(patch(0, utterance_id=1))
+    assert clock.tick(MIDDLE_S).patch is None
+
+
+def test_an_end_of_another_utterance_changes_nothing() -> None:
+    clock = LoopClock(COUNT, 0.0)
+    begin(clock, 0, 0.0)
+    assert clock.end(UtteranceEnded(7, 0.0, False)) is None
+
+
+def test_a_new_engine_is_told_the_epoch_again() -> None:
+    clock = LoopClock(COUNT, 3.0)
+    assert clock.take_epoch() == LoopEpoch(3.0)
+    assert clock.take_epoch() is None
+    clock.forget()
+    assert clock.take_epoch() == LoopEpoch(3.0)
+
+
+@given(now_s=st.floats(0.0, 1e4))
+def test_the_next_tick_is_within_one_frame_and_shows_another_one(now_s: float) -> None:
+    clock = LoopClock(COUNT, 0.0)
+    shown = clock.tick(now_s)
+    due_s = clock.next_tick_s(now_s)
+    assert 0.0 < due_s - now_s <= 1.6 * FRAME_S
+    ahead = steps([shown.loop_index, clock.tick(due_s).loop_index])[0]
+    assert ahead in (0, 1)
