@@ -89,7 +89,7 @@ class Portrait(Table):
         None, ge=-200, le=400, description="How far the lips model runs ahead of the sound."
     )
     focus_x: float = Field(0.5, ge=0.0, le=1.0, description="Centre of the face, share of width.")
-    focus_y: float = Field(0.4, ge=0.0, le=1.0, description="Centre of the face, share of height.")
+    focus_y: float = Field(0.45, ge=0.0, le=1.0, description="Centre of the face, share of height.")
 
 
 class SmallTalk(Table):
