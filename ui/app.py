@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
+from kiosk.messages import PersonaReloaded, ToWindow
 from kiosk.persona import Site, load_persona, resolve_asset
 from ui.conductor import Conductor
 from ui.display import prepare_environment
@@ -58,33 +59,60 @@ def run_window(
         PersonaError: persona.toml cannot be used.
         ModelMissing: The portrait's loop is not there.
     """
-    loaded = load_persona(persona_path)
-    loop = resolve_asset(
-        loaded, loaded.persona.portrait.loop, builtin=BUILTIN_LOOP, key="portrait.loop"
-    )
+    content = _load(persona_path, site)  # before Qt, so that a broken file costs no time
     application = make_application()
     windowed = windowed or not site.screen.fullscreen
-    window = KioskWindow(Content(loaded.persona, site, loop, windowed=windowed))
-    _show(application, window, site, windowed=windowed)
-    window.open_portrait()
+    window = _open(application, content, windowed=windowed)
     # The engine is started after the first picture, so that the visitor sees a face at once.
     conductor = Conductor(window, link_factory())
     conductor.left.connect(application.quit)
-    if windowed:
-        window.allow_close()
+    windows = [window]
+
+    def follow_persona(message: ToWindow) -> None:
+        if isinstance(message, PersonaReloaded):
+            renewed = _open(application, _load(persona_path, site), windowed=windowed)
+            conductor.show_in(renewed)
+            _close(windows.pop())
+            windows.append(renewed)
 
     def begin() -> None:
         conductor.start()
         if on_ready is not None:
             on_ready(window, conductor)
 
+    conductor.received.connect(follow_persona)
     QTimer.singleShot(0, begin)
     try:
         return application.exec()
     finally:
         conductor.stop()
+        _close(windows.pop())
+
+
+def _load(persona_path: Path, site: Site) -> Content:
+    loaded = load_persona(persona_path)
+    loop = resolve_asset(
+        loaded, loaded.persona.portrait.loop, builtin=BUILTIN_LOOP, key="portrait.loop"
+    )
+    return Content(loaded.persona, site, loop)
+
+
+def _open(application: QApplication, content: Content, *, windowed: bool) -> KioskWindow:
+    window = KioskWindow(content)
+    if windowed:
         window.allow_close()
-        window.close()
+    _show(application, window, content.site, windowed=windowed)
+    window.open_portrait()
+    return window
+
+
+def _close(window: KioskWindow) -> None:
+    window.portrait.close_loop()
+    window.allow_close()
+    # Not closed: Qt still paints a video frame that is on its way, and needs the native window.
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents()
+    QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)
 
 
 def _show(application: QApplication, window: KioskWindow, site: Site, *, windowed: bool) -> None:

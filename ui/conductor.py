@@ -78,8 +78,7 @@ class Conductor(QObject):
         link: EngineLink,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(window)
-        self._window = window
+        super().__init__()
         self._link = link
         self._now_s = now_s
         self._state, self._visit = State.BOOTING, -1
@@ -87,11 +86,17 @@ class Conductor(QObject):
         self._engines: dict[str, str] = {}
         self._staff_notice = self._fault_reason = ""
         self._holders = 0  # button and keys that are held now
+        self._talking = False  # the engine was told of a press, and not yet of its release
         self._touched_at_s = float("-inf")
         self.keys = KioskKeys(window.content.talk_keys, self)
         self._bridge = LinkBridge(link, self)
-        self._connect()
-        self._show_state()
+        self._bridge.message.connect(self.receive)
+        self._bridge.state.connect(self.show_link)
+        self.keys.talk_held.connect(self._hold)
+        self.keys.talk_released.connect(self._release)
+        self.keys.typed.connect(self._typed)
+        self.keys.present.connect(self._touched)
+        self.show_in(window)
 
     @property
     def state(self) -> State:
@@ -114,16 +119,11 @@ class Conductor(QObject):
         self._window.portrait.close_loop()
         self._link.stop()
 
-    def _connect(self) -> None:
-        window = self._window
-        self._bridge.message.connect(self.receive)
-        self._bridge.state.connect(self.show_link)
-        for source in (window.talk.held, self.keys.talk_held):
-            source.connect(self._hold)
-        for source in (window.talk.released, self.keys.talk_released):
-            source.connect(self._release)
-        self.keys.typed.connect(self._typed)
-        self.keys.present.connect(self._touched)
+    def show_in(self, window: KioskWindow) -> None:
+        """Use this window from now on; a reloaded persona gets a window of its own."""
+        self._window = window
+        window.talk.held.connect(self._hold)
+        window.talk.released.connect(self._release)
         window.body.asked.connect(lambda text: self._ask(text, tapped=True))
         window.typing.asked.connect(lambda text: self._ask(text, tapped=False))
         window.typing.closed.connect(self._close_typing)
@@ -136,6 +136,8 @@ class Conductor(QObject):
         window.staff.closed.connect(window.close_staff)
         window.staff.restart.connect(self._restart_engine)
         window.staff.leave.connect(self._leave)
+        self._show_availability()
+        self._show_state()
 
     # --- what the visitor does -----------------------------------------------------------------
 
@@ -149,11 +151,13 @@ class Conductor(QObject):
         if self._state is State.SPEAKING:
             self._silence()  # the mouth rests at once; the engine needs a moment to fall silent
         self._close_typing()
+        self._talking = True
         self._send(PressTalk(self._now_s()))
 
     def _release(self) -> None:
         self._holders = max(0, self._holders - 1)
-        if self._holders == 0 and self._link_state.health is Health.UP:
+        if self._holders == 0 and self._talking:
+            self._talking = False
             self._send(ReleaseTalk(self._now_s()))
 
     def _usable(self) -> bool:
@@ -265,18 +269,22 @@ class Conductor(QObject):
         """The engine came, went, or failed for good; the portrait breathes on."""
         was, self._link_state = self._link_state.health, state
         if state.health is not Health.UP:
-            self._holders = 0
+            self._holders, self._talking = 0, False
             self._state = State.BOOTING
             self._window.support.clear()
             self._close_typing()
         clock = self._window.portrait.clock
         if clock is not None and was is not state.health:
             clock.forget()  # a fresh engine numbers its utterances anew and knows no epoch
+        self._show_availability()
+        self._show_state()
+        self.linked.emit(state)
+
+    def _show_availability(self) -> None:
+        state = self._link_state
         self._window.body.show_available(state.health is Health.UP)
         self._window.staff.show_status(self.status_text())
         self._window.show_reason(state.reason if state.health is Health.SAFE else "")
-        self._show_state()
-        self.linked.emit(state)
 
     def _show_state(self) -> None:
         window = self._window

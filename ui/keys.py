@@ -58,6 +58,7 @@ class KioskKeys(QObject):
             self.talk_released.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        del watched
         kind = event.type()
         if kind in _PRESENCE:
             self.present.emit()

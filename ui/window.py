@@ -44,14 +44,12 @@ class Content:
         site: The machine.
         loop: Video of the resting face.
         talk_keys: Qt numbers of the keys that talk.
-        windowed: For trying things out; otherwise full screen.
     """
 
     persona: Persona
     site: Site
     loop: Path
     talk_keys: frozenset[int] = frozenset({int(Qt.Key.Key_Space)})
-    windowed: bool = False
 
 
 class KioskWindow(QWidget):

@@ -148,7 +148,7 @@ def make_kiosk(application: QApplication, persona: Persona, loop: Path) -> Itera
         persona: Persona = persona,
     ) -> Kiosk:
         link = FakeLink()
-        window = KioskWindow(Content(persona, site or Site(), loop, windowed=True))
+        window = KioskWindow(Content(persona, site or Site(), loop))
         window.resize(width, height)
         window.show()
         window.open_portrait()
@@ -165,6 +165,7 @@ def make_kiosk(application: QApplication, persona: Persona, loop: Path) -> Itera
         kiosk.window.allow_close()
         kiosk.window.close()
         kiosk.window.deleteLater()
+        kiosk.conductor.deleteLater()
         assert kiosk.link.stopped
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     made.clear()

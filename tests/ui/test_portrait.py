@@ -63,7 +63,7 @@ def test_the_crop_lies_in_the_loop_and_has_the_shape_of_its_place(
     assert min(x, y) >= 0
     assert x + w <= width
     assert y + h <= height
-    assert not (x % 2 or y % 2 or w % 2 or h % 2)
+    assert all(value % 2 == 0 for value in (x, y, w, h))
     assert w == width or h == height
     assert abs(w - h * aspect) <= 2 + 2 * aspect
 

@@ -1,0 +1,69 @@
+"""Start-up, a reloaded persona, and the end, through ``run_window`` itself."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from kiosk.errors import PersonaError
+from kiosk.messages import Health, PersonaReloaded, State, StateChanged
+from kiosk.persona import Site
+from ui.app import run_window
+from ui.conductor import Conductor
+from ui.immortal import keep_singletons
+from ui.window import KioskWindow
+
+from .conftest import PERSONA, FakeLink
+
+
+def test_the_kiosk_starts_follows_its_persona_and_ends(
+    tmp_path: Path, application: QApplication
+) -> None:
+    persona = tmp_path / "persona.toml"
+    shutil.copy(PERSONA, persona)
+    link = FakeLink()
+    names: list[str] = []
+
+    def shown() -> str:
+        windows = [w for w in application.topLevelWidgets() if isinstance(w, KioskWindow)]
+        return " ".join(w.content.persona.identity.name for w in windows if w.isVisible())
+
+    def ready(window: KioskWindow, conductor: Conductor) -> None:
+        assert window.portrait.error == ""
+        link.is_now(Health.UP)
+        link.says(StateChanged(State.ATTRACT, 1))
+        names.append(shown())
+        text = persona.read_text(encoding="utf-8")
+        assert 'name = "Mary Anning"' in text
+        persona.write_text(
+            text.replace('name = "Mary Anning"', 'name = "Another Name"'), encoding="utf-8"
+        )
+        link.says(PersonaReloaded(), StateChanged(State.IDLE, 2))
+        names.append(shown())
+        QTimer.singleShot(0, conductor.left.emit)
+
+    code = run_window(persona, Site(), lambda: link, windowed=True, on_ready=ready)
+    assert code == 0
+    assert names == ["Mary Anning", "Another Name"]
+    assert link.stopped
+
+
+def test_a_broken_persona_is_told_before_any_window_opens(tmp_path: Path) -> None:
+    broken = tmp_path / "persona.toml"
+    broken.write_text("format = 7", encoding="utf-8")
+    with pytest.raises(PersonaError, match="format"):
+        run_window(broken, Site(), FakeLink, windowed=True)
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="Python keeps them alive by itself")
+def test_none_survives_years_of_painting() -> None:
+    keep_singletons()
+    counts = [sys.getrefcount(singleton) for singleton in (None, True, False)]
+    keep_singletons()
+    assert min(counts) > 2**39
+    assert max(sys.getrefcount(singleton) for singleton in (None, True, False)) < 2**41
