@@ -60,6 +60,3 @@ class Recogniser(Protocol):
 
     def session(self) -> RecognitionSession:
         """Begin an utterance."""
-
-    def new_visit(self) -> None:
-        """Another visitor comes: forget the voice and the channel."""

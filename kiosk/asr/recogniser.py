@@ -17,7 +17,7 @@ from kiosk.errors import ModelBroken
 PARTIAL_EVERY_S = 0.1
 """A partial text costs Vosk a walk back through the lattice; more often than this nobody reads."""
 
-_SILENT = -1
+_SILENT = -2  # below Kaldi's level for warnings, which it writes straight to stderr
 
 
 class VoskRecogniser:

@@ -20,7 +20,7 @@ import pocketsphinx
 from kiosk.asr.builtin import kaldi_format as kaldi
 from kiosk.asr.builtin import vocabulary
 from kiosk.asr.builtin.graph import build_graph, number_words
-from kiosk.asr.builtin.language_model import END, LanguageModel
+from kiosk.asr.builtin.language_model import END, START, LanguageModel
 from kiosk.asr.builtin.lexicon import Lexicon, make_lexicon, read_dictionary
 from kiosk.asr.builtin.network import network_bytes
 from kiosk.asr.builtin.phones import PHONES, SILENCE_ID, word_boundary_lines
@@ -29,12 +29,15 @@ from kiosk.asr.builtin.text import spoken_words
 from kiosk.asr.model_folder import ENGINE_FILE
 from kiosk.asr.spec import VocabularySpec
 
-COMMON_WORDS = 3500
+COMMON_WORDS = 2500
 GAUSSIANS = 12
 ORDER = 3
 HISTORY_STRENGTH = 2.0  # seen words that make a history as trustworthy as the shorter one
-ACOUSTIC_SCALE = 0.06
+ACOUSTIC_SCALE = 0.08
 BEAM = 11.0
+GENERAL_HISTORIES = 600
+CANDIDATES = 1500
+GENERAL_WORDS = 8.0
 PHRASING_WEIGHT = 3.0
 TEMPLATE_WEIGHT = 1.0  # of a whole pattern, shared by its sentences
 BACKGROUND_WEIGHT = 0.2
@@ -111,12 +114,17 @@ def build_model(out_dir: Path, spec: VocabularySpec) -> BuildReport:
     sphinx_dir = Path(pocketsphinx.get_model_path("en-us"))
     acoustics = read_sphinx_model(sphinx_dir / "en-us")
     sentences = _weighted_sentences(spec)
-    lexicon, unigram = _vocabulary(
-        spec, sentences, read_dictionary(sphinx_dir / "cmudict-en-us.dict")
-    )
+    general = vocabulary.GeneralEnglish()
+    dictionary = read_dictionary(sphinx_dir / "cmudict-en-us.dict")
+    lexicon, unigram = _vocabulary(spec, sentences, general.frequencies(dictionary), dictionary)
     model = LanguageModel(unigram, order=ORDER, strength=HISTORY_STRENGTH)
     for words, weight in sentences:
         model.add(words, weight)
+    candidates = _likeliest(unigram, CANDIDATES)
+    for word in _likeliest(unigram, GENERAL_HISTORIES):
+        history = START if word == END else word
+        following = general.following((history,), candidates)
+        model.add_general((history,), following, GENERAL_WORDS)
     word_ids = number_words(tuple(lexicon.pronunciations))
     graph = build_graph(
         lexicon.pronunciations, model, word_ids, acoustics.definition, acoustics.transitions
@@ -141,13 +149,14 @@ def build_model(out_dir: Path, spec: VocabularySpec) -> BuildReport:
     (out_dir / ENGINE_FILE).write_text(json.dumps({"name": "built-in", "time_scale": 1 / 3}))
     _write_notice(out_dir / "NOTICE")
 
+    museum = vocabulary.museum_words()
     return BuildReport(
         folder=out_dir,
         seconds=time.perf_counter() - started_s,
         bytes=sum(file.stat().st_size for file in out_dir.rglob("*") if file.is_file()),
         words=len(lexicon.pronunciations),
-        pronounced_by_rule=lexicon.by_rule,
-        without_pronunciation=lexicon.missing,
+        pronounced_by_rule=tuple(w for w in lexicon.by_rule if w not in museum),
+        without_pronunciation=(*lexicon.missing, *_unspoken(spec)),
     )
 
 
@@ -167,6 +176,7 @@ def _weighted_sentences(spec: VocabularySpec) -> list[WeightedSentence]:
 def _vocabulary(
     spec: VocabularySpec,
     sentences: Iterable[WeightedSentence],
+    general: Mapping[str, float],
     dictionary: Mapping[str, tuple[tuple[str, ...], ...]],
 ) -> tuple[Lexicon, dict[str, float]]:
     """Pronunciations of all words, and each word's probability regardless of history."""
@@ -174,7 +184,6 @@ def _vocabulary(
     for sentence, weight in sentences:
         for word in sentence:
             asked[word] = asked.get(word, 0.0) + weight
-    general = vocabulary.word_frequencies(dictionary)
     common = list(general)[:COMMON_WORDS]
     named = [word for name in spec.words for word in spoken_words(name)]
     wanted = [*asked, *named, *vocabulary.museum_words(), *common]
@@ -195,6 +204,16 @@ def _vocabulary(
     }
     unigram[END] = 1 - word_share
     return lexicon, unigram
+
+
+def _unspoken(spec: VocabularySpec) -> tuple[str, ...]:
+    """Names and questions without any letter that English could read out."""
+    return tuple(text for text in (*spec.words, *spec.phrasings) if not spoken_words(text))
+
+
+def _likeliest(unigram: Mapping[str, float], count: int) -> dict[str, float]:
+    words = sorted(unigram, key=lambda word: (-unigram[word], word))[:count]
+    return {word: unigram[word] for word in words}
 
 
 def _cepstral_statistics() -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

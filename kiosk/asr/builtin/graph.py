@@ -9,7 +9,7 @@ Kaldi, "Decoding graph construction in Kaldi".
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.asr.builtin.grapheme_to_phoneme import Pronunciation
-from kiosk.asr.builtin.kaldi_format import HmmState, number_transitions
+from kiosk.asr.builtin.kaldi_format import HmmState, TransitionIds, number_transitions
 from kiosk.asr.builtin.language_model import END, START, History, LanguageModel
 from kiosk.asr.builtin.phones import (
     PHONES,
@@ -161,67 +161,93 @@ def _expand_states(
 
     That order (Kaldi calls it "reorder") is what Vosk's word alignment expects.
     """
-    label_states = {
-        label: (window[1], _states_in(window, acoustics))
-        for label, window in enumerate(windows)
-        if len(window) == 3
-    }
-    # Only what the arcs mention: windows may hold combinations that no word path needs.
+    size = in_context.num_states
     arcs = [
         (source, arc.ilabel, arc.olabel, arc.weight, arc.nextstate)
-        for source in range(in_context.num_states)
+        for source in range(size)
         for arc in kaldifst.ArcIterator(in_context, source)
     ]
-    used_labels = {label for _, label, _, _, _ in arcs} & label_states.keys()
-    senones = np.unique([s for label in used_labels for s in label_states[label][1].senones])
+    # Only what the arcs mention: windows may hold combinations that no path needs.
+    labels = sorted({arc[1] for arc in arcs if len(windows[arc[1]]) == 3})
+    found = {label: _states_in(windows[label], acoustics) for label in labels}
+    senones = np.unique([senone for states in found.values() for senone in states.senones])
     pdf = {int(senone): i for i, senone in enumerate(senones)}
     chains = {
-        label: [HmmState(phone, i, pdf[senone]) for i, senone in enumerate(states.senones)]
-        for label, (phone, states) in label_states.items()
-        if label in used_labels
+        label: tuple(
+            HmmState(windows[label][1], i, pdf[senone]) for i, senone in enumerate(states.senones)
+        )
+        for label, states in found.items()
     }
-    numbers = number_transitions(state for chain in chains.values() for state in chain)
+    # Many windows share their states; equal chains get one number, which is quicker to compare.
+    distinct = {chain: i for i, chain in enumerate(dict.fromkeys(chains.values()))}
+    numbers = number_transitions(state for chain in distinct for state in chain)
+    paths = {
+        label: _path(distinct[chain], chain, numbers, transitions[found[label].matrix])
+        for label, chain in chains.items()
+    }
 
     fst = kaldifst.StdVectorFst()
-    for source in range(in_context.num_states):
+    for source in range(size):
         fst.add_state()
         final = in_context.final(source).value
         if math.isfinite(final):
             fst.set_final(source, final)
     fst.start = in_context.start
-
-    def add_chain(label: int, destination: int) -> int:
-        """States of a sound up to ``destination``; arcs that share them enter at the result."""
-        matrix = transitions[label_states[label][1].matrix]
-        chain = chains[label]
-        entered: list[int] = [fst.add_state() for _ in chain]
-        for i, state in enumerate(chain):
-            loop = max(LOWEST_PROBABILITY, float(matrix[i, i]))
-            onward = max(LOWEST_PROBABILITY, 1 - loop)
-            here = numbers[state]
-            fst.add_arc(
-                entered[i], kaldifst.StdArc(here.self_loop, EPSILON, _cost(loop), entered[i])
-            )
-            if i + 1 < len(chain):
-                entry, after = numbers[chain[i + 1]].forward, entered[i + 1]
-            else:
-                entry, after = EPSILON, destination
-            fst.add_arc(entered[i], kaldifst.StdArc(entry, EPSILON, _cost(onward), after))
-        return entered[0]
-
-    shared: dict[tuple[int, tuple[HmmState, ...]], int] = defaultdict(int)
+    entered: dict[tuple[int, int], int] = {}  # (destination, chain) to its first state
     for source, label, word, cost, destination in arcs:
-        if label not in chains:  # epsilon or a disambiguation mark
+        path = paths.get(label)
+        if path is None:  # epsilon or a disambiguation mark
             fst.add_arc(source, kaldifst.StdArc(EPSILON, word, cost, destination))
             continue
-        key = (destination, tuple(chains[label]))
-        if key not in shared:
-            shared[key] = add_chain(label, destination)
-        first = numbers[chains[label][0]].forward
-        fst.add_arc(source, kaldifst.StdArc(first, word, cost, shared[key]))
+        key = (destination, path.chain)
+        if key not in entered:
+            entered[key] = _add_path(fst, path, destination)
+        fst.add_arc(source, kaldifst.StdArc(path.entry, word, cost, entered[key]))
     kaldifst.arcsort(fst, "ilabel")
-    ordered = tuple(sorted(numbers, key=lambda state: state.order))
-    return DecodingGraph(fst, ordered, senones)
+    return DecodingGraph(fst, tuple(sorted(numbers, key=lambda state: state.order)), senones)
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """A sound's states as arcs.
+
+    Attributes:
+        chain: Number of the chain of states.
+        entry: Transition id of the way into the first state.
+        steps: For each state: transition id and cost of its self-loop, transition id into the
+            next state (epsilon out of the last), cost of leaving.
+    """
+
+    chain: int
+    entry: int
+    steps: tuple[tuple[int, float, int, float], ...]
+
+
+def _path(
+    chain_number: int,
+    chain: Sequence[HmmState],
+    numbers: Mapping[HmmState, TransitionIds],
+    matrix: NDArray[np.float64],
+) -> _Path:
+    ids = [numbers[state] for state in chain]
+    onward_ids = [*(into.forward for into in ids[1:]), EPSILON]
+    steps = []
+    for i, (here, onward) in enumerate(zip(ids, onward_ids, strict=True)):
+        loop = max(LOWEST_PROBABILITY, float(matrix[i, i]))
+        leave = max(LOWEST_PROBABILITY, 1 - loop)
+        steps.append((here.self_loop, _cost(loop), onward, _cost(leave)))
+    return _Path(chain_number, ids[0].forward, tuple(steps))
+
+
+def _add_path(fst: kaldifst.StdVectorFst, path: _Path, destination: int) -> int:
+    """Append the states of a sound on the way to ``destination``; returns the first of them."""
+    states: list[int] = [fst.add_state() for _ in path.steps]
+    following = [*states[1:], destination]
+    for state, after, step in zip(states, following, path.steps, strict=True):
+        self_loop, loop_cost, onward, leave_cost = step
+        fst.add_arc(state, kaldifst.StdArc(self_loop, EPSILON, loop_cost, state))
+        fst.add_arc(state, kaldifst.StdArc(onward, EPSILON, leave_cost, after))
+    return states[0]
 
 
 def _states_in(window: Sequence[int], acoustics: ModelDefinition) -> PhoneStates:

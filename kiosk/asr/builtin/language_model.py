@@ -56,12 +56,26 @@ class LanguageModel:
         for word in (*words, END):
             if word in self._unigram:
                 for begin in range(len(history)):
-                    seen = self._counts[history[begin:]]
-                    seen[word] = seen.get(word, 0.0) + weight
-                    self._totals[history[begin:]] += weight
+                    self._count(history[begin:], word, weight)
                 history = (*history, word)[-(self._order - 1) :]
             else:
                 history = ()
+
+    def add_general(self, history: History, following: Mapping[str, float], words: float) -> None:
+        """Count ``words`` words of general text after a history.
+
+        Args:
+            history: The words before; each in the vocabulary, or ``START``.
+            following: Word of the vocabulary to its probability; sums to at most one.
+            words: How much text that stands for.
+        """
+        for word, probability in following.items():
+            self._count(history, word, words * probability)
+
+    def _count(self, history: History, word: str, weight: float) -> None:
+        seen = self._counts[history]
+        seen[word] = seen.get(word, 0.0) + weight
+        self._totals[history] += weight
 
     def probability(self, word: str, history: History) -> float:
         """P(word | history); the history may be longer than the model remembers."""

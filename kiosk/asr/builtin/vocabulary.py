@@ -21,6 +21,9 @@ _HERE = Path(__file__).parent
 _SLOT = re.compile(r"\{(\w+)\}")
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")
 NAMES = "name"
+# Below these a pair of words is left to the words' own frequencies; it would only swell the graph.
+LEAST_PROBABILITY = 0.003
+LEAST_GAIN = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +34,37 @@ class Template:
     sentences: tuple[tuple[str, ...], ...]
 
 
-def word_frequencies(words: Iterable[str]) -> dict[str, float]:
-    """Probability of each word in general English, most frequent first; unknown words left out."""
-    pocketsphinx.set_loglevel("FATAL")
-    model = pocketsphinx.NGramModel.readfile(pocketsphinx.get_model_path("en-us/en-us.lm.bin"))
-    absent = model.prob(["<not a word>"])
-    scores = {word: model.prob([word]) for word in words if _WORD.fullmatch(word)}
-    known = sorted((w for w, s in scores.items() if s > absent), key=lambda w: (-scores[w], w))
-    return {word: LOG_BASE ** scores[word] for word in known}
+class GeneralEnglish:
+    """The three-word language model of conversation and news inside the pocketsphinx package."""
+
+    def __init__(self) -> None:
+        pocketsphinx.set_loglevel("FATAL")
+        path = pocketsphinx.get_model_path("en-us/en-us.lm.bin")
+        self._model = pocketsphinx.NGramModel.readfile(path)
+        self._absent = self._model.prob(["<not a word>"])
+
+    def frequencies(self, words: Iterable[str]) -> dict[str, float]:
+        """Probability of each word, most frequent first; words it does not know are left out."""
+        scores = {word: self._model.prob([word]) for word in words if _WORD.fullmatch(word)}
+        known = (word for word, score in scores.items() if score > self._absent)
+        ordered = sorted(known, key=lambda word: (-scores[word], word))
+        return {word: LOG_BASE ** scores[word] for word in ordered}
+
+    def following(self, history: Sequence[str], words: Mapping[str, float]) -> dict[str, float]:
+        """Words that the history makes much likelier than they are anyhow, with probabilities.
+
+        Args:
+            history: The words before, in the order spoken.
+            words: Candidates and their probability regardless of history.
+        """
+        context = list(reversed(history))  # pocketsphinx wants the newest word first
+        prob = self._model.prob
+        likely = {}
+        for word, anyhow in words.items():
+            probability = LOG_BASE ** prob([word, *context])
+            if probability > max(LEAST_PROBABILITY, LEAST_GAIN * anyhow):
+                likely[word] = probability
+        return likely
 
 
 def museum_words() -> tuple[str, ...]:
