@@ -31,7 +31,7 @@ from kiosk.lipsync.measure import measure as measure_lips
 from kiosk.messages import Speaking
 from kiosk.persona import LoadedPersona
 from kiosk.room.sound import SoundRoom, missing_programs
-from kiosk.timing import SystemClock
+from kiosk.timing import HurriedClock
 
 THREADS = 2
 LATENCY_QUESTIONS = 24
@@ -131,19 +131,6 @@ def memory(loaded: LoadedPersona) -> dict[str, Any]:
         "mib_at_end": round(resident[-1], 1),
         "mib_a_visit_in_second_half": round(slope, 4),
     }
-
-
-class HurriedClock(SystemClock):
-    """The monotonic clock, run faster, so that virtual devices and pauses pass more quickly."""
-
-    def __init__(self, speed: float) -> None:
-        self._speed = speed
-
-    def now_s(self) -> float:
-        return super().now_s() * self._speed
-
-    def sleep_s(self, seconds: float) -> None:
-        super().sleep_s(seconds / self._speed)
 
 
 def _timed(

@@ -41,10 +41,6 @@ class _Abandon:
     pass
 
 
-class _NewVisit:
-    pass
-
-
 class Hearing:
     """Aim: turn button presses into :class:`Recognised` or :class:`Refused` events.
 
@@ -66,9 +62,7 @@ class Hearing:
         self._recogniser = recogniser
         self._post = post
         self._clock = clock
-        self._commands: queue.SimpleQueue[_Begin | _End | _Abandon | _NewVisit | None] = (
-            queue.SimpleQueue()
-        )
+        self._commands: queue.SimpleQueue[_Begin | _End | _Abandon | None] = queue.SimpleQueue()
         self._button = PushToTalk()
         self._turn: Turn | None = None
         self._session: RecognitionSession | None = None
@@ -89,10 +83,6 @@ class Hearing:
     def abandon(self) -> None:
         """Forget the recording; posts nothing more for this turn."""
         self._commands.put(_Abandon())
-
-    def new_visit(self) -> None:
-        """Another visitor comes: forget the voice of the last one."""
-        self._commands.put(_NewVisit())
 
     def stop(self) -> None:
         self._commands.put(None)
@@ -127,10 +117,6 @@ class Hearing:
                         self._finish_if_done()
                 case _Abandon():
                     self._drop()
-                case _NewVisit():
-                    self._drop()
-                    if self._recogniser is not None:
-                        self._recogniser.new_visit()
 
     def _begin(self, turn: Turn, pressed_at_s: float) -> None:
         self._drop()

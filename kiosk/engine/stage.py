@@ -136,7 +136,6 @@ class Stage:
     def forget(self) -> None:
         """Nothing of the visit remains, the volume is back where it was."""
         self._new_turn()
-        self._hearing.new_visit()
         self._responder.new_visit()
         self.set_gain(self._first_gain)
         self.offer_suggestions()

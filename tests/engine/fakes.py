@@ -41,13 +41,9 @@ class FakeRecogniser:
 
     def __init__(self) -> None:
         self.hears = "who are you"
-        self.visits = 0
 
     def session(self) -> FakeSession:
         return FakeSession(self.hears)
-
-    def new_visit(self) -> None:
-        self.visits += 1
 
 
 class FakeAnswerer:
