@@ -18,7 +18,7 @@ DICTIONARY = {"read": (("R", "EH", "D"), ("R", "IY", "D"))}
         ("plˌiːzɪʲəsˈɔːɹəs", "P L IY Z IH AH S AO R AH S"),
         ("tʃˈɑːɹmʌθ", "CH AA R M AH TH"),
         ("bɔ̃", "B AO N"),
-        ("bˈʌʔn̩", "B AH AH N"),
+        ("lˈɪtl̩", "L IH T AH L"),
     ],
 )
 def test_ipa_in_arpabet(ipa: str, sounds: str) -> None:
