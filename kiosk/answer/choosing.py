@@ -16,6 +16,7 @@ from kiosk.persona.schema import Persona
 
 _ASR_WEIGHT = 0.2  # of the confidence, at most, is lost to badly heard words
 _FOLLOW_UP_BONUS = 0.05
+_SERVICE_CONFIDENCE = 0.7
 _NOT_MINE_LIKENESS = 0.62
 _NOT_MINE_CERTAIN = 0.82
 
@@ -75,12 +76,15 @@ class Chooser:
 
     def _best_reading(self, text: str, follow: FollowUp) -> tuple[str, tuple[Match, ...]]:
         """The question itself or one of its whole forms, whichever an answer fits best."""
-        readings = [(normalise(text), self._matcher.rank(text), 0.0 if follow.alone else -1.0)]
+        alone = self._matcher.rank(text)
+        if alone and is_social(alone[0].answer) and alone[0].confidence >= _SERVICE_CONFIDENCE:
+            return normalise(text), alone  # "say that again" leans on nothing
+        readings = [(normalise(text), alone, 0.0 if follow.alone else -1.0)]
         for whole in follow.rewritten:
             readings.append((whole, self._matcher.rank(whole), _FOLLOW_UP_BONUS))
         question, ranked, _ = max(
             readings,
-            key=lambda reading: reading[2] + (reading[1][0].confidence if reading[1] else 0),
+            key=lambda reading: reading[2] + (reading[1][0].confidence if reading[1] else 0.0),
         )
         return question, ranked
 

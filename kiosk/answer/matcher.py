@@ -16,19 +16,18 @@ best. Weights: docs/measurements-answers.md.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
-from rapidfuzz.distance import JaroWinkler
 
 from kiosk.answer.embedder import Embedder
+from kiosk.answer.lexicon import Lexicon
 from kiosk.answer.names import Names
 from kiosk.answer.sentences import split_sentences
-from kiosk.answer.words import Kind, content_stems, kind_of, normalise, sound_key
+from kiosk.answer.words import Kind, content_stems, kind_of, normalise
 from kiosk.persona.schema import Answer, Persona
 
 Floats = NDArray[np.float32]
@@ -45,10 +44,6 @@ _COMPANY = 3
 _KIND_PENALTY = np.float32(0.12)
 _STRICT_KINDS = frozenset({Kind.WHO, Kind.WHEN, Kind.WHERE, Kind.WHY, Kind.HOW_OLD, Kind.HOW_MUCH})
 _ALIKE = frozenset({frozenset({Kind.WHEN, Kind.HOW_OLD}), frozenset({Kind.WHEN, Kind.HOW_MUCH})})
-_TOLD_WEIGHT = 0.7  # a word that an answer says, but that nobody asks it with
-_SPELT_ALIKE = 0.9
-_SHORTEST_SOUNDS = 3
-_SOUNDS_ALIKE_WEIGHT = 0.75
 _PREAMBLE = re.compile(
     r"^(?:(?:hello|hi|hey|good (?:morning|afternoon|evening|day)|excuse me|please|sorry|well"
     r"|so|okay|um|uh)\s+)+"
@@ -99,7 +94,7 @@ class Matcher:
         self._exact = {
             text: int(owner) for text, owner in zip(normal, self._asks.owner, strict=True)
         }
-        self._lexicon = _Lexicon(persona)
+        self._lexicon = Lexicon(persona)
         self._names = Names(
             chain(
                 persona.recognition.words,
@@ -176,8 +171,7 @@ class Matcher:
         views[:, 3] = np.max(
             [self._lexicon.explained(content_stems(v), views[:, 4]) for v in variants], axis=0
         )
-        nearest = np.array([s.start + int(np.argmax(meaning[s])) for s in self._asks.slices])
-        return views, nearest
+        return views, self._asks.row_of_best(meaning)
 
     def _conflicts(self, asked: Kind) -> NDArray[np.bool_]:
         """Phrasings that ask for another kind of thing ("when" for "where"), one flag each."""
@@ -203,10 +197,19 @@ def _confidence(rating: float, margin: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Groups:
-    """Rows of a table that belong together: the phrasings, or the sentences, of each answer."""
+    """Rows of a table that belong together: the phrasings, or the sentences, of each answer.
+
+    Attributes:
+        slices: Rows of each group.
+        owner: Group of each row.
+        members: Rows of each group as a table, filled up with 0.
+        filled: Which places of ``members`` are rows of the group.
+    """
 
     slices: tuple[slice, ...]
     owner: NDArray[np.intp]
+    members: NDArray[np.intp]
+    filled: NDArray[np.bool_]
 
     @classmethod
     def of(cls, sizes: list[int]) -> _Groups:
@@ -214,7 +217,10 @@ class _Groups:
         slices = tuple(
             slice(int(end - size), int(end)) for end, size in zip(ends, sizes, strict=True)
         )
-        return cls(slices, np.repeat(np.arange(len(sizes)), sizes))
+        place = np.arange(max(sizes))
+        filled = place < np.array(sizes)[:, None]
+        members = np.where(filled, (ends - sizes)[:, None] + place, 0)
+        return cls(slices, np.repeat(np.arange(len(sizes)), sizes), members, filled)
 
     def best(self, rows: Floats) -> Floats:
         """Largest value of each group (no group is empty)."""
@@ -222,78 +228,16 @@ class _Groups:
 
     def mean_of_best(self, rows: Floats, count: int) -> Floats:
         """Mean of the ``count`` largest values of each group."""
-        return np.array([np.sort(rows[s])[-count:].mean() for s in self.slices], np.float32)
-
-
-class _Lexicon:
-    """Words of all answers: how rare each is, and which answers know it."""
-
-    def __init__(self, persona: Persona) -> None:
-        asks = [normalise_all((*answer.ask, *answer.topics)) for answer in persona.answers]
-        says = [normalise_all(answer.say) for answer in persona.answers]
-        self.words = frozenset(word for text in (*asks, *says) for word in text.split())
-        self._stems = sorted({word for text in (*asks, *says) for word in content_stems(text)})
-        self._row = {word: row for row, word in enumerate(self._stems)}
-        self._sounding: dict[str, list[int]] = {}
-        for row, word in enumerate(self._stems):
-            key = sound_key(word)
-            if len(key) >= _SHORTEST_SOUNDS:
-                self._sounding.setdefault(key, []).append(row)
-        self._known = np.zeros((len(self._stems), len(asks)), np.float32)
-        for column, (ask, say) in enumerate(zip(asks, says, strict=True)):
-            self._known[[self._row[word] for word in content_stems(say)], column] = _TOLD_WEIGHT
-            self._known[[self._row[word] for word in content_stems(ask)], column] = 1.0
-        answers = len(asks)
-        count = self._known.sum(axis=1)
-        self._weight = np.clip(
-            np.log((answers + 1) / (count + 0.5)) / np.log(answers + 1), 0.1, 1.0
+        table = np.where(self.filled, rows[self.members], np.float32(-1.0))
+        best = (
+            -np.partition(-table, count - 1, axis=1)[:, :count] if count < table.shape[1] else table
         )
-        asked = Counter(
-            word
-            for answer in persona.answers
-            for word in set(normalise_all((*answer.ask, *answer.topics)).split())
-        )
-        self.rare_words = tuple(word for word, n in asked.items() if n <= 4)
+        shares = np.minimum(self.filled.sum(axis=1), best.shape[1])
+        mean: Floats = np.where(best > -1.0, best, np.float32(0)).sum(axis=1) / shares
+        return mean.astype(np.float32)
 
-    def explained(self, stems: tuple[str, ...], fallback: Floats) -> Floats:
-        """Share of the question's weight that each answer knows, 0..1, shape (answers,).
-
-        Args:
-            stems: Content stems of the question.
-            fallback: Result for a question without any.
-        """
-        if not stems:
-            return fallback
-        share = np.zeros(self._known.shape[1], np.float32)
-        total = 0.0
-        for word in stems:
-            likeness = self._likeness(word)
-            weight = self._weight_of(word, likeness)
-            share += np.float32(weight) * (self._known * likeness[:, None]).max(axis=0)
-            total += weight
-        return share / np.float32(total)
-
-    def _likeness(self, word: str) -> Floats:
-        row = self._row.get(word)
-        likeness = np.zeros(len(self._stems), np.float32)
-        if row is not None:
-            likeness[row] = 1.0
-            return likeness
-        spelt = process.cdist(
-            [word], self._stems, scorer=JaroWinkler.normalized_similarity, dtype=np.float32
-        )[0]
-        likeness = np.where(spelt >= _SPELT_ALIKE, spelt * np.float32(0.9), likeness)
-        rows = self._sounding.get(sound_key(word), ())
-        likeness[list(rows)] = np.maximum(likeness[list(rows)], np.float32(_SOUNDS_ALIKE_WEIGHT))
-        return likeness
-
-    def _weight_of(self, word: str, likeness: Floats) -> float:
-        """Rarity of a word; one that nobody knows weighs as much as the rarest."""
-        if likeness.any():
-            return float(self._weight[int(np.argmax(likeness))])
-        return 0.25 if len(word) < 3 else 1.0
-
-
-def normalise_all(texts: tuple[str, ...]) -> str:
-    """Normal form of several texts as one, each within the length limit."""
-    return " ".join(normalise(part) for text in texts for part in split_sentences(text))
+    def row_of_best(self, rows: Floats) -> NDArray[np.intp]:
+        """Row of the largest value of each group."""
+        table = np.where(self.filled, rows[self.members], -np.inf)
+        rows_of_best: NDArray[np.intp] = self.members[np.arange(len(table)), table.argmax(axis=1)]
+        return rows_of_best

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Collection, Iterable, Mapping
 
 from kiosk.answer.matcher import Matcher
 from kiosk.answer.words import Kind, kind_of, normalise
@@ -26,6 +27,7 @@ class Suggester:
             if best:
                 self._wording.setdefault(best[0].answer.id, text)
         self._own = tuple(self._wording)
+        self._proper = proper_names(persona)
         self._answers = {answer.id: answer for answer in persona.answers}
         self._related = {
             answer.id: tuple(other.id for other in matcher.related(answer.id))
@@ -56,7 +58,8 @@ class Suggester:
         return tuple(self._question(answer_id) for answer_id in fresh[:OFFERED])
 
     def _question(self, answer_id: str) -> str:
-        return self._wording.get(answer_id) or as_question(self._answers[answer_id].ask[0])
+        phrasing = self._answers[answer_id].ask[0]
+        return self._wording.get(answer_id) or as_question(phrasing, self._proper)
 
 
 def is_social(answer: Answer) -> bool:
@@ -64,9 +67,25 @@ def is_social(answer: Answer) -> bool:
     return answer.action != "none" or answer.id in SOCIAL_IDS
 
 
-def as_question(phrasing: str) -> str:
-    """A phrasing as it may stand on a button: capital letter, question mark where one belongs."""
-    text = phrasing[:1].upper() + phrasing[1:]
+def proper_names(persona: Persona) -> dict[str, str]:
+    """Words always written with a capital inside a sentence or as a topic, by their lower case."""
+    told = " ".join(line for answer in persona.answers for line in answer.say)
+    inside = set(_INSIDE_SENTENCE.findall(told))
+    inside.update(_WORD.findall(" ".join(t for answer in persona.answers for t in answer.topics)))
+    return {
+        word.lower(): word for word in inside if word[0].isupper() and word.lower() not in inside
+    }
+
+
+def as_question(phrasing: str, names: Mapping[str, str]) -> str:
+    """A phrasing as it may stand on a button: capitals, and a question mark where one belongs.
+
+    Args:
+        phrasing: As written in the persona file, often all in lower case.
+        names: Proper names, by their lower case.
+    """
+    text = _WORD.sub(lambda word: names.get(word[0], word[0]), phrasing)
+    text = text[:1].upper() + text[1:]
     if text[-1] in ".?!":
         return text
     normal = normalise(phrasing)
@@ -74,5 +93,7 @@ def as_question(phrasing: str) -> str:
     return f"{text}?" if asks else text
 
 
+_WORD = re.compile(r"\w+")
+_INSIDE_SENTENCE = re.compile(r"(?<=[\w,;] )\w+")
 _AUXILIARIES = "did do does was were is are have has had can could would will should may"
 _YES_NO = frozenset(_AUXILIARIES.split())

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk.answer import Answerer, Embedder, Reply
+from kiosk.answer.suggest import as_question, proper_names
 from kiosk.messages import Speaking
 from kiosk.persona.schema import Persona
 from tests.answer.people import FakeChat, small_persona
@@ -87,6 +88,20 @@ def test_repeat_of_the_support_notice_stays_the_kiosks_own(answerer: Answerer) -
     again = say(answerer, "say that again")
     assert again.speaking is Speaking.KIOSK
     assert again.support is not None
+
+
+def test_repeat_after_a_topic_is_no_follow_up(answerer: Answerer) -> None:
+    first = say(answerer, "Tell me about the plesiosaur.")
+    again = say(answerer, "can you say that again")
+    assert (again.action, again.say) == ("repeat", first.say)
+
+
+def test_questions_on_buttons_are_written_well(persona: Persona) -> None:
+    names = proper_names(persona)
+    assert as_question("who was joseph", names) == "Who was Joseph?"
+    assert as_question("where can i see mary", names) == "Where can I see Mary?"
+    assert as_question("tell me about your dog", names) == "Tell me about your dog"
+    assert as_question("Did you go?", names) == "Did you go?"
 
 
 def test_actions(answerer: Answerer) -> None:
