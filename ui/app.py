@@ -65,7 +65,7 @@ def run_window(
     window = _open(application, content, windowed=windowed)
     # The engine is started after the first picture, so that the visitor sees a face at once.
     conductor = Conductor(window, link_factory())
-    conductor.left.connect(application.quit)
+    conductor.left.connect(lambda: application.exit(0))  # quit() would ask every window
     windows = [window]
 
     def follow_persona(message: ToWindow) -> None:
