@@ -81,7 +81,10 @@ def _respelled(
     for name, letters in respellings.items():
         words, parts = spoken_words(name), letters.split()
         # A single word may be respelled in pieces: "Ichthyosaur" = "ick theo sore".
-        parts = [letters] if len(words) == 1 else parts
+        if len(words) == 1:
+            parts = [letters]
+        elif len(words) != len(parts):
+            parts = letters.replace("-", " ").split()  # "De la Beche" = "de-la-besh"
         sounds = [pronounce(part) for part in parts]
         if len(words) != len(parts) or None in sounds:
             unused.append(name)

@@ -14,11 +14,9 @@ _ARPABET = (
 )
 ARPABET = tuple(_ARPABET.split())
 SILENCE = "SIL"
-UNKNOWN_SPEECH = "SPN"
-"""Stands for speech that no word of the vocabulary fits ("spoken noise")."""
 
 POSITIONS = {"B": "begin", "I": "internal", "E": "end", "S": "singleton"}
-PHONES = (SILENCE, *(f"{p}_{at}" for p in (UNKNOWN_SPEECH, *ARPABET) for at in POSITIONS))
+PHONES = (SILENCE, *(f"{p}_{at}" for p in ARPABET for at in POSITIONS))
 PHONE_ID = {name: number for number, name in enumerate(PHONES, start=1)}
 SILENCE_ID = PHONE_ID[SILENCE]
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.asr.builtin.phones import SILENCE, UNKNOWN_SPEECH
+from kiosk.asr.builtin.phones import SILENCE
 from kiosk.errors import ModelBroken
 
 Floats = NDArray[np.float64]
@@ -78,7 +78,6 @@ class ModelDefinition:
     ) -> None:
         self.phones = phones
         self._number = {name: i for i, name in enumerate(phones)}
-        self._number[UNKNOWN_SPEECH] = self._number["+SPN+"]
         self._entries = entries
         self._sequences = sequences
         triphones = range(len(phones), len(entries))
