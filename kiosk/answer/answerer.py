@@ -69,6 +69,7 @@ class Answerer:
         self._guard = Guard(persona.limits.never_say, embedder)
         self._prompts = PromptWriter(persona, embedder)
         self._chooser = Chooser(persona, embedder, self._matcher)
+        self._running = CancelToken()
         embedder.save_pinned()
         if chat is not None:
             chat.warm(self._prompts.system)
@@ -77,6 +78,8 @@ class Answerer:
     def new_visit(self) -> None:
         """Forget the visitor."""
         self._visit = Visit()
+        self._running.cancel()  # a reply that nobody reads any more would keep the model busy
+        self._running = CancelToken()
         self._embedder.forget()
         if self._chat is not None:
             self._chat.forget()
@@ -254,6 +257,8 @@ class Answerer:
     ) -> Iterator[str]:
         """A model's sentences; a bridge if it thinks for long, an honest line if nothing comes."""
         settings, visit = self._persona.chat, self._visit
+        self._running.cancel()
+        inner = self._running = CancelToken()
         spoken = bridged = False
 
         def work(token: CancelToken) -> Iterator[str]:
@@ -266,7 +271,9 @@ class Answerer:
                 cancel=token,
             )
 
-        with closing(paced(work, deadline_s=settings.deadline_s, cancel=cancel)) as events:
+        with closing(
+            paced(work, deadline_s=settings.deadline_s, cancel=cancel, inner=inner)
+        ) as events:
             for event in events:
                 if isinstance(event, Failed):
                     log.warning("chat model: %s", event.fault)
@@ -281,7 +288,8 @@ class Answerer:
                     visit.misses = 0
                     visit.generated.add(normalise(event))
                     yield event
-        if not spoken and not (cancel is not None and cancel.cancelled):
+        called_off = self._running is not inner or (cancel is not None and cancel.cancelled)
+        if not (spoken or called_off):
             visit.misses += 1
             yield self._next_line("unknown")
 

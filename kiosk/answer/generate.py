@@ -63,7 +63,11 @@ def model_sentences(
 
 
 def paced(
-    work: Callable[[CancelToken], Iterator[str]], *, deadline_s: float, cancel: CancelToken | None
+    work: Callable[[CancelToken], Iterator[str]],
+    *,
+    deadline_s: float,
+    cancel: CancelToken | None,
+    inner: CancelToken,
 ) -> Generator[str | Late | Failed, None, None]:
     """Run a source of sentences on a thread of its own and never wait too long for the next.
 
@@ -71,10 +75,10 @@ def paced(
         work: Makes the source, given the token that stops it.
         deadline_s: After each such span without a sentence, a ``Late`` comes in its place.
         cancel: Ends the stream, and the work, at once.
+        inner: The token given to ``work``; its owner can stop work whose stream nobody reads.
 
     The thread is stopped and joined before this generator ends, also when it is closed early.
     """
-    inner = CancelToken()
     ready: queue.Queue[str | Failed | None] = queue.Queue(maxsize=_QUEUED_SENTENCES)
 
     def offer(item: str | Failed | None) -> None:
@@ -99,7 +103,7 @@ def paced(
     thread.start()
     try:
         waited_s = 0.0
-        while not (cancel is not None and cancel.cancelled):
+        while not (inner.cancelled or (cancel is not None and cancel.cancelled)):
             try:
                 item = ready.get(timeout=_POLL_S)
             except queue.Empty:

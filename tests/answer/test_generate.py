@@ -277,6 +277,16 @@ def test_a_dropped_reply_leaves_no_thread(persona: Persona, embedder: Embedder) 
     assert not [t for t in threading.enumerate() if t.name == "answer-model"]
 
 
+def test_a_new_visit_stops_a_reply_that_nobody_reads(persona: Persona, embedder: Embedder) -> None:
+    chat = FakeChat(*(f"Sentence number {n}. " for n in range(50)))
+    answerer = Answerer(persona, embedder, chat, seed=0)
+    sentences = answerer.answer(UNKNOWN_TO_HER).sentences
+    next(sentences)
+    answerer.new_visit()
+    assert list(sentences) == []
+    assert not [t for t in threading.enumerate() if t.name == "answer-model"]
+
+
 class BrokenChat(FakeChat):
     def reply(
         self, messages: Sequence[Message], *, max_tokens: int, cancel: CancelToken
