@@ -184,7 +184,11 @@ def _vocabulary(
     for sentence, weight in sentences:
         for word in sentence:
             asked[word] = asked.get(word, 0.0) + weight
-    common = list(general)[:COMMON_WORDS]
+    common = [
+        word
+        for word in general
+        if word not in vocabulary.OBSCENE and (len(word) > 1 or word in ("a", "i"))
+    ][:COMMON_WORDS]
     named = [word for name in spec.words for word in spoken_words(name)]
     wanted = [*asked, *named, *vocabulary.museum_words(), *common]
     lexicon = make_lexicon(wanted, dictionary, spec.pronunciations)

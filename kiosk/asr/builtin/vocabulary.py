@@ -21,6 +21,13 @@ _HERE = Path(__file__).parent
 _SLOT = re.compile(r"\{(\w+)\}")
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")
 NAMES = "name"
+# Common in conversation, but a museum's screen must not show them for something misheard.
+_OBSCENE = (
+    "fuck fucks fucked fucking fucker shit shits shitty bullshit ass asshole assholes bitch "
+    "bitches dick dicks cock cunt pussy cum porn whore slut bastard bastards piss pissed crap damn "
+    "damned goddamn tits boobs penis vagina nigger niggers nigga fag faggot motherfucker sucks"
+)
+OBSCENE = frozenset(_OBSCENE.split())
 # Below these a pair of words is left to the words' own frequencies; it would only swell the graph.
 LEAST_PROBABILITY = 0.003
 LEAST_GAIN = 3.0
