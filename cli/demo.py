@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from cli.options import Commands, add_persona_option, threads_for
 from cli.tap import TappedLink
+from kiosk import paths
 from kiosk.audio import SAMPLE_RATE_HZ, read_wav, write_wav
 from kiosk.engine.config import AudioMode, EngineConfig
 from kiosk.engine.host import EngineHost
@@ -94,8 +95,7 @@ def make(
     out.mkdir(parents=True, exist_ok=True)
     questions = _questions(loaded, out, recordings or [])
     print(f"A virtual visitor asks {len(questions)} questions; this takes about a minute.")
-    with _stage(size) as stage, tempfile.TemporaryDirectory() as home:
-        os.environ.setdefault("KIOSK_HOME", home)
+    with _stage(size) as stage:
         report = _visit(loaded, out, size, questions, stage)
     (out / "report.json").write_text(
         json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
@@ -178,8 +178,14 @@ def _stage(size: tuple[int, int]) -> Iterator[Stage]:
     """Start what can be started, put its environment into ours, and put it back."""
     before = dict(os.environ)
     stage = Stage(None, None, [])
+    cache = paths.cache_dir()
+    cache.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
         stack.callback(_restore, before)
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        # The demo leaves nothing behind and heeds no site.toml; only what is built is shared.
+        (home / "cache").symlink_to(cache.resolve(), target_is_directory=True)
+        os.environ["KIOSK_HOME"] = str(home)
         try:
             stage.room = stack.enter_context(SoundRoom())
             os.environ.update(stage.room.env)

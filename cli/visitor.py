@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
 
 from cli.film import FPS, WindowFilm
 from cli.tap import TappedLink
@@ -121,7 +122,7 @@ class VirtualVisitor(QObject):
             self._steps.stop()
             self._camera.stop()
             self.film.stop()
-            QCoreApplication.quit()
+            QApplication.exit(0)  # quit() would ask the window, which never agrees
 
     def _state(self) -> State:
         changes = self._link.of(StateChanged)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import vosk
 from numpy.typing import NDArray
 
 from kiosk.asr.hearing import SAMPLE_RATE_HZ, Hearing, WordHeard
@@ -33,6 +33,9 @@ class VoskRecogniser:
     """
 
     def __init__(self, model_dir: Path, *, threads: int = 1) -> None:
+        # Here and not above: the builder's process must never load vosk (see builtin.cache).
+        import vosk
+
         del threads
         self._folder = inspect_model(model_dir)
         vosk.SetLogLevel(_SILENT)
@@ -48,15 +51,17 @@ class VoskRecogniser:
 
     def session(self) -> VoskSession:
         """Begin an utterance."""
-        return VoskSession(self._model, self._folder)
+        from vosk import KaldiRecognizer
+
+        # A recogniser's memory grows with its age, so each utterance has its own.
+        return VoskSession(KaldiRecognizer(self._model, float(SAMPLE_RATE_HZ)), self._folder)
 
 
 class VoskSession:
     """One utterance. Not for use from two threads at once."""
 
-    def __init__(self, model: vosk.Model, folder: ModelFolder) -> None:
-        # A recogniser's memory grows with its age, so each utterance has its own.
-        self._vosk = vosk.KaldiRecognizer(model, float(SAMPLE_RATE_HZ))
+    def __init__(self, recogniser: Any, folder: ModelFolder) -> None:
+        self._vosk = recogniser
         self._vosk.SetWords(True)
         self._time_scale = folder.time_scale
         self._words: list[WordHeard] = []

@@ -8,6 +8,7 @@ given ``BOOT_SILENCE_S``.
 
 from __future__ import annotations
 
+import atexit
 import logging
 import multiprocessing
 import threading
@@ -59,6 +60,8 @@ class EngineHost:
         self._process: SpawnProcess | None = None
         self._outbox: Outbox | None = None
         self._thread: threading.Thread | None = None
+        # Before multiprocessing's own handler, which would wait for the engine for ever.
+        atexit.register(self.stop)
 
     @property
     def pid(self) -> int | None:
@@ -90,6 +93,7 @@ class EngineHost:
         self._stopping.set()
         self._wake.set()
         self.send(Shutdown())
+        atexit.unregister(self.stop)
         if self._thread is not None:
             self._thread.join(STOP_S + 2 * POLL_S + 1.0)
 
@@ -117,7 +121,7 @@ class EngineHost:
             target=self._target,
             args=(self._config, inbox, outbox_engine),
             name="kiosk-engine",
-            daemon=True,
+            daemon=False,  # it starts helpers of its own, which a daemonic process may not
         )
         process.start()
         # Our copies of the child's ends must go, or the end of the child would not end the pipe.

@@ -98,7 +98,9 @@ class PartsLoader:
         return self._or("speech recognition", named, lambda: None)
 
     def answerer(self) -> Answerer:
-        embedder = Embedder(paths.builtin_models_dir() / BUILTIN_EMBEDDER, threads=self.threads)
+        embedder = Embedder(
+            paths.builtin_models_dir() / BUILTIN_EMBEDDER, threads=1, cache_dir=paths.cache_dir()
+        )
         persona = self.loaded.persona
         chat = None
         if persona.chat.model:

@@ -130,7 +130,11 @@ class LipsTrack:
 
     def skip_to(self, frame: int) -> None:
         """Leave out frames before ``frame``: their moment has passed. Never goes back."""
-        self._frame = max(self._frame, frame if self._total is None else min(frame, self._total))
+        end = self._frame + self._ready()
+        while self._frame < min(frame, end):
+            self._strength(self._frame)  # the gate follows every frame, shown or not
+            self._frame += 1
+            end = max(end, self._frame + self._ready())
 
     def _ready(self) -> int:
         """Frames whose sound is there and that are not drawn yet."""

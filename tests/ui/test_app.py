@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from kiosk.errors import PersonaError
 from kiosk.messages import Health, PersonaReloaded, State, StateChanged
 from kiosk.persona import Site
 from ui.app import run_window
 from ui.conductor import Conductor
-from ui.immortal import keep_singletons
 from ui.window import KioskWindow
 
 from .conftest import PERSONA, FakeLink
@@ -61,9 +60,12 @@ def test_a_broken_persona_is_told_before_any_window_opens(tmp_path: Path) -> Non
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="Python keeps them alive by itself")
-def test_none_survives_years_of_painting() -> None:
-    keep_singletons()
-    counts = [sys.getrefcount(singleton) for singleton in (None, True, False)]
-    keep_singletons()
-    assert min(counts) > 2**39
-    assert max(sys.getrefcount(singleton) for singleton in (None, True, False)) < 2**41
+def test_painting_gives_no_references_away(application: QApplication) -> None:
+    """PySide6 6.12 loses one reference to None with each call, until the interpreter dies."""
+    widget = QWidget()
+    before = sys.getrefcount(None)
+    for _ in range(1000):
+        widget.setObjectName("x")
+        widget.update()
+    application.processEvents()
+    assert sys.getrefcount(None) > before - 100

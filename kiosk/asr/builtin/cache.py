@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import multiprocessing
 import os
 import shutil
 import tempfile
 from dataclasses import asdict
 from importlib import metadata
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from kiosk.asr.model_folder import inspect_model
 from kiosk.asr.spec import VocabularySpec
-from kiosk.errors import KioskError, ModelMissing
+from kiosk.errors import KioskError, ModelBroken, ModelMissing
 
 BUILD_VERSION = 1
 """Rises with every change of what is built, so that caches from before are not used."""
@@ -55,17 +57,52 @@ def ensure_builtin_model(spec: VocabularySpec, cache_dir: Path, *, language: str
     if _usable(target):
         return target
 
-    from kiosk.asr.builtin.build import build_model
-
     cache_dir.mkdir(parents=True, exist_ok=True)
     # Built beside the target and renamed, so that a power cut never leaves half a model.
     with tempfile.TemporaryDirectory(dir=cache_dir, prefix=".building-") as scratch:
         fresh = Path(scratch) / target.name
-        build_model(fresh, spec)
+        _build_apart(fresh, spec)
         if not _usable(target):
             shutil.rmtree(target, ignore_errors=True)
             os.replace(fresh, target)
     return target
+
+
+def _build_apart(folder: Path, spec: VocabularySpec) -> None:
+    """Build in a process of its own.
+
+    kaldifst and vosk each carry their own OpenFst; a process that has loaded both may end with a
+    segmentation fault.
+    """
+    context = multiprocessing.get_context("spawn")
+    result, report = context.Pipe(duplex=False)
+    process = context.Process(target=_build, args=(folder, spec, report), name="kiosk-build")
+    process.start()
+    report.close()
+    try:
+        error = result.recv()
+    except EOFError:
+        error = ModelBroken(
+            "The built-in speech recognition could not be built.",
+            where=folder.name,
+            remedy="Run: kiosk persona build, and look at its output.",
+        )
+    finally:
+        process.join()
+        result.close()
+    if error is not None:
+        raise error
+
+
+def _build(folder: Path, spec: VocabularySpec, report: Connection) -> None:
+    from kiosk.asr.builtin.build import build_model
+
+    try:
+        build_model(folder, spec)
+    except KioskError as error:
+        report.send(error)
+    else:
+        report.send(None)
 
 
 def forget_other_models(keep: Path) -> None:
