@@ -113,9 +113,10 @@ class SetVolume:
 
 @dataclass(frozen=True, slots=True)
 class LoopEpoch:
-    """When the idle loop's frame 0 was (or would have been) on screen.
+    """Where the idle loop is, in the ear's time.
 
-    Loop frame at time t: ``floor((t - epoch_at_s) * fps) % frames``.
+    The loop frame on which lips for a sound heard at time t are laid:
+    ``floor((t - epoch_at_s) * fps) % frames``.
     """
 
     epoch_at_s: float
@@ -123,7 +124,7 @@ class LoopEpoch:
 
 @dataclass(frozen=True, slots=True)
 class SyncMeasured:
-    """The window's figure for one utterance: audio position minus lips time, when shown.
+    """The window's figure for one utterance: audio position minus lips time, when seen.
 
     Attributes:
         utterance_id: Utterance.
