@@ -68,6 +68,8 @@ class Recorder:
         del kind, error, trace
         end(self._process)
         self._thread.join(2.0)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
     @property
     def samples(self) -> NDArray[np.int16]:

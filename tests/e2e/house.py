@@ -182,7 +182,7 @@ class House:
         assert len(found) == 1, children
         return found[0]
 
-    def look(self, seconds: float, part: tuple[int, int, int, int], fps: float = 50.0) -> Look:
+    def look(self, seconds: float, part: tuple[int, int, int, int], fps: float = 100.0) -> Look:
         """Watch a part of the screen (left, top, width, height) for a while."""
         left, top, width, height = part
         area = {"left": left, "top": top, "width": width, "height": height}

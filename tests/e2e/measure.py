@@ -10,20 +10,23 @@ from tests.e2e.house import Look
 GRID_HZ = 100
 MOST_LAG_S = 0.3
 LOUD = 300  # of 32767
+VOWELS_HZ = (300.0, 3000.0)
 
 
 def mouth_openness(look: Look) -> NDArray[np.float64]:
-    """How much darkness is in each picture of the mouth: an open mouth is a dark gap."""
-    grey = np.stack([frame.astype(np.float32).mean(axis=2) for frame in look.frames])
-    dark: NDArray[np.float64] = np.clip(70.0 - grey, 0, None).mean(axis=(1, 2)).astype(np.float64)
-    return dark
+    """Contrast inside each picture of the mouth: an open one shows dark gap, lips and teeth."""
+    return np.array([frame.astype(np.float32).mean(axis=2).std() for frame in look.frames])
 
 
 def loudness(samples: NDArray[np.int16], rate_hz: int) -> NDArray[np.float64]:
-    """Envelope at GRID_HZ, as a mouth would follow it: smoothed over 80 ms."""
+    """Envelope of the vowels (300-3000 Hz) at GRID_HZ, smoothed over 80 ms as a mouth moves."""
+    spectrum = np.fft.rfft(samples.astype(np.float64))
+    bins_hz = np.fft.rfftfreq(len(samples), 1 / rate_hz)
+    spectrum[(bins_hz < VOWELS_HZ[0]) | (bins_hz > VOWELS_HZ[1])] = 0
+    vowels = np.fft.irfft(spectrum, len(samples))
     hop = rate_hz // GRID_HZ
-    count = len(samples) // hop
-    power = (samples[: count * hop].astype(np.float64).reshape(count, hop) ** 2).mean(axis=1)
+    count = len(vowels) // hop
+    power = (vowels[: count * hop].reshape(count, hop) ** 2).mean(axis=1)
     level = np.sqrt(power)
     kernel = np.hanning(9)
     smooth: NDArray[np.float64] = np.convolve(level, kernel / kernel.sum(), mode="same")
@@ -38,16 +41,28 @@ def on_grid(
     return values[index]
 
 
+def without_drift(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Take away what changes over seconds: the head's own movement, the sentence's melody."""
+    second = np.ones(GRID_HZ) / GRID_HZ
+    drift: NDArray[np.float64] = np.convolve(values, second, mode="same")
+    return values - drift
+
+
 def lag_s(reference: NDArray[np.float64], delayed: NDArray[np.float64]) -> tuple[float, float]:
     """By how much ``delayed`` runs behind ``reference`` (both at GRID_HZ), and the correlation."""
     most = round(MOST_LAG_S * GRID_HZ)
-    best = (-1.0, 0)
+    correlations = []
     for shift in range(-most, most + 1):
         a = reference[max(0, -shift) : len(reference) - max(0, shift)]
         b = delayed[max(0, shift) : len(delayed) - max(0, -shift)]
         length = min(len(a), len(b))
-        best = max(best, (float(np.corrcoef(a[:length], b[:length])[0, 1]), shift))
-    return best[1] / GRID_HZ, best[0]
+        correlations.append(float(np.corrcoef(a[:length], b[:length])[0, 1]))
+    best = int(np.argmax(correlations))
+    shift = float(best - most)
+    if 0 < best < len(correlations) - 1:  # between two grid points: the top of a parabola
+        left, top, right = correlations[best - 1 : best + 2]
+        shift += 0.5 * (left - right) / (left - 2 * top + right)
+    return shift / GRID_HZ, correlations[best]
 
 
 def speech_span_s(samples: NDArray[np.int16], rate_hz: int) -> tuple[float, float]:
