@@ -11,16 +11,19 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cli.options import Commands, add_persona_option, threads_for
 from kiosk import paths
-from kiosk.audio import list_devices
-from kiosk.engine.parts import PartsLoader
 from kiosk.errors import KioskError
-from kiosk.persona import LoadedPersona, load_persona, load_site
+
+if TYPE_CHECKING:  # the models' libraries take half a second, which `--help` need not wait for
+    from kiosk.persona import LoadedPersona
 
 FREE_BYTES = 500_000_000
 LIBRARY_LIMIT_S = 30.0
+DISPLAY_LIMIT_S = 20.0
+INDENT = " " * 30
 LIBRARIES = ("av", "cv2", "llama_cpp", "onnxruntime", "piper", "sounddevice", "vosk")
 QT_CHECK = "from PySide6.QtGui import QGuiApplication as A; a = A([]); print(a.platformName())"
 
@@ -60,15 +63,17 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         for finding in findings:
             mark = "ok     " if finding.good else ("MISSING" if finding.needed else "note   ")
-            print(f"{mark} {finding.name:22} {finding.detail}")
+            print(f"{mark} {finding.name:22} {_indented(finding.detail)}")
             if finding.remedy:
-                print(f"{'':30} -> {finding.remedy}")
+                print(f"{INDENT} -> {finding.remedy}")
         print("A visitor could be served." if served else "No visitor could be served like this.")
     return 0 if served else 3
 
 
 def examine(persona_path: Path) -> Iterator[Finding]:
     """Look at one thing after the other; a fault in one does not stop the rest."""
+    from kiosk.persona import load_persona, load_site
+
     for library in LIBRARIES:
         yield _library(library)
     yield _checked("site.toml", lambda: f"log level {load_site().log_level}")
@@ -90,7 +95,16 @@ def _checked(name: str, look: Callable[[], str], *, needed: bool = True) -> Find
     try:
         return Finding(name, True, needed, look())
     except KioskError as error:
-        return Finding(name, False, needed, error.what, error.remedy)
+        return _fault(name, error, needed=needed)
+
+
+def _fault(name: str, error: KioskError, *, needed: bool = True) -> Finding:
+    detail = f"{error.where}: {error.what}" if error.where else error.what
+    return Finding(name, False, needed, detail.rstrip(), error.remedy)
+
+
+def _indented(detail: str) -> str:
+    return f"\n{INDENT} ".join(detail.splitlines())
 
 
 def _library(name: str) -> Finding:
@@ -122,13 +136,22 @@ def _display() -> Finding:
             "neither DISPLAY nor WAYLAND_DISPLAY is set",
             "Start the kiosk from a graphical session, or look at it with: kiosk demo --out DIR",
         )
-    done = subprocess.run(
-        [sys.executable, "-c", QT_CHECK], capture_output=True, text=True, check=False
-    )
+    remedy = "See that the display runs; if it does, install the system packages: make setup"
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", QT_CHECK],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=DISPLAY_LIMIT_S,
+        )
+    except subprocess.TimeoutExpired:
+        return Finding("display", False, True, "Qt hangs when it opens the display", remedy)
     if done.returncode == 0:
         return Finding("display", True, True, f"Qt platform {done.stdout.strip()}")
-    last = (done.stderr.strip().splitlines() or ["Qt cannot open it"])[-1]
-    return Finding("display", False, True, last, "Install the system packages: make setup")
+    # Qt names the cause first, and ends with a list of every platform there is.
+    first = (done.stderr.strip().splitlines() or ["Qt cannot open it"])[0]
+    return Finding("display", False, True, first, remedy)
 
 
 def has_display() -> bool:
@@ -139,10 +162,12 @@ def has_display() -> bool:
 
 
 def _sound() -> Iterator[Finding]:
+    from kiosk.audio import list_devices
+
     try:
         devices = list_devices()
     except KioskError as error:
-        yield Finding("sound", False, True, error.what, error.remedy)
+        yield _fault("sound", error)
         return
     inputs = [d.name for d in devices if d.inputs and not d.monitor]
     outputs = [d.name for d in devices if d.outputs]
@@ -157,16 +182,27 @@ def _sound() -> Iterator[Finding]:
 
 def _engines(loaded: LoadedPersona) -> Iterator[Finding]:
     """Load each model as the kiosk would, and say what really runs, and on what."""
+    from kiosk.engine.parts import PartsLoader
+
     try:
         parts = PartsLoader(loaded, threads_for()).load()
     except KioskError as error:
-        yield Finding("models", False, True, error.what, error.remedy)
+        yield _fault("models", error)
         return
     for part, engine in parts.engines.items():
         yield Finding(f"engine {part}", engine != "none", part != "llm", engine)
     for fault in parts.faults:
         part, _, why = fault.partition(": ")
         yield Finding(f"replaced {part}", False, False, why)
+    yield Finding("lips run on", True, False, _provider(parts.lips.provider))
+
+
+def _provider(used: str) -> str:
+    """The processor that the lips really use, and what onnxruntime was built for besides."""
+    import onnxruntime
+
+    others = [name for name in onnxruntime.get_available_providers() if name != used]
+    return f"{used} (also built in: {', '.join(others)})" if others else used
 
 
 def _folders() -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 from kiosk import __version__
 from kiosk.errors import KioskError
 
+EXIT_MISSING = 3
 EXIT_INTERRUPTED = 130
 COMMANDS = {
     "run": "open the kiosk",
@@ -32,9 +34,14 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse, run, and turn faults into one message and an exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # names from the disk may not be printable
+            stream.reconfigure(errors="backslashreplace")
     try:
         arguments = build_parser(words[0] if words else "").parse_args(words)
-        return int(arguments.run(arguments))
+        code = int(arguments.run(arguments))
+        sys.stdout.flush()  # here, where a closed pipe is caught
+        return code
     except KioskError as error:
         print(f"kiosk: {error}", file=sys.stderr)
         return error.exit_code
@@ -44,6 +51,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output is gone (`kiosk ask - | head`): not our fault, nothing to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # The machine's own trouble: a full disk, a folder that may not be written.
+        print(f"kiosk: {error.filename or 'system'}: {error.strerror or error}.", file=sys.stderr)
+        return EXIT_MISSING
 
 
 def build_parser(wanted: str) -> argparse.ArgumentParser:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 
 from cli.options import Commands, add_persona_option, threads_for
-from kiosk.engine.parts import PartsLoader
-from kiosk.persona import load_persona
 
 
 def add_parser(commands: Commands) -> None:
@@ -23,6 +21,8 @@ def add_parser(commands: Commands) -> None:
 
 
 def run_check(arguments: argparse.Namespace) -> int:
+    from kiosk.persona import load_persona
+
     persona = load_persona(arguments.persona).persona
     print(f"{arguments.persona}: good. {persona.identity.name}, {len(persona.answers)} answers.")
     return 0
@@ -30,6 +30,9 @@ def run_check(arguments: argparse.Namespace) -> int:
 
 def run_build(arguments: argparse.Namespace) -> int:
     """Load every part once, which builds and caches what the kiosk would build at its start."""
+    from kiosk.engine.parts import PartsLoader
+    from kiosk.persona import load_persona
+
     loaded = load_persona(arguments.persona)
     parts = PartsLoader(loaded, threads_for()).load()
     for part, engine in parts.engines.items():

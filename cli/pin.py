@@ -8,7 +8,6 @@ import sys
 
 from cli.options import Commands
 from kiosk.errors import BadInput
-from kiosk.persona import hash_pin
 
 SHORTEST = 4
 LONGEST = 12
@@ -22,6 +21,8 @@ def add_parser(commands: Commands) -> None:
 
 
 def run(_: argparse.Namespace) -> int:
+    from kiosk.persona import hash_pin
+
     asked = getpass.getpass("PIN: ") if sys.stdin.isatty() else sys.stdin.readline()
     pin = asked.strip()
     if not (pin.isdigit() and SHORTEST <= len(pin) <= LONGEST):

@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 
 from cli.options import Commands
-from kiosk.persona import load_site, site_template
 
 
 def add_parser(commands: Commands) -> None:
@@ -18,6 +17,8 @@ def add_parser(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from kiosk.persona import load_site, site_template
+
     if arguments.check is None:
         print(site_template(), end="")
     else:

@@ -112,6 +112,8 @@ class OfflineKiosk:
     def save_film(self, answered: Answered, path: Path) -> None:
         """The portrait says the answer: idle loop, lips and sound on one time line.
 
+        The answer's record then names the lips.
+
         Raises:
             MediaError: The film cannot be written.
         """
@@ -132,6 +134,7 @@ class OfflineKiosk:
                     frame[y : y + bgr.shape[0], x : x + bgr.shape[1]] = bgr
                 film.add_frame(frame)
             film.add_sound(samples)
+        answered.record["engines"]["lips"] = f"{self.lips.name} ({self.lips.provider})"
 
     def _patches(
         self, samples: NDArray[np.int16], rate_hz: int
@@ -145,9 +148,11 @@ class OfflineKiosk:
     def _answer(
         self, text: str, confidence: float, turn: Turn, *, heard: bool, speak: bool
     ) -> Answered:
+        text = text.encode("utf-8", "replace").decode("utf-8")  # half characters of a shell
         job = Ask(turn, text, confidence, heard)
+        answerer = self.answerer  # loaded before the clock starts, as in the kiosk
         began_s = self._clock.now_s()
-        reply = self.answerer.answer(text, asr_confidence=confidence, cancel=turn.cancel)
+        reply = answerer.answer(text, asr_confidence=confidence, cancel=turn.cancel)
         turn.timings_ms["answer"] = 1e3 * (self._clock.now_s() - began_s)
         record = answer_record(job, reply)
         chunks: list[SpeechChunk] = []
@@ -156,26 +161,20 @@ class OfflineKiosk:
             record["answer"]["text"] = " ".join(chunk.text for chunk in chunks)
         else:
             record["answer"]["text"] = " ".join(reply.sentences)
-        self.answerer.heard(reply, record["answer"]["text"])
+        answerer.heard(reply, record["answer"]["text"])
         record["timings_ms"] = {part: round(ms, 1) for part, ms in turn.timings_ms.items()}
-        record["engines"] = {part: self._engine(part, heard, speak) for part in ENGINES}
+        used = {"llm": self._loader.llm_name}
+        if heard:
+            used["asr"] = self.recogniser.name
+        if speak:
+            used["tts"] = self.voices[reply.speaking].name
+        # Nothing is loaded only to be named.
+        record["engines"] = {part: used.get(part, NOT_USED) for part in ENGINES}
         return Answered(record, reply.speaking, chunks)
 
     def _speak(self, reply: Reply, turn: Turn) -> Iterator[SpeechChunk]:
+        voice = self.voices[reply.speaking]
         began_s = self._clock.now_s()
-        for chunk in self.voices[reply.speaking].speak(reply.sentences, turn.cancel):
+        for chunk in voice.speak(reply.sentences, turn.cancel):
             turn.timings_ms.setdefault("tts_first", 1e3 * (self._clock.now_s() - began_s))
             yield chunk
-
-    def _engine(self, part: str, heard: bool, speak: bool) -> str:
-        """What was in use for this answer; nothing is loaded only to be named."""
-        match part:
-            case "asr" if heard:
-                return self.recogniser.name
-            case "llm":
-                return self._loader.llm_name
-            case "tts" if speak:
-                return self.voices[Speaking.PERSONA].name
-            case "lips" if "lips" in self.__dict__:
-                return f"{self.lips.name} ({self.lips.provider})"
-        return NOT_USED
