@@ -12,14 +12,11 @@ from PySide6.QtWidgets import QApplication
 
 from kiosk.messages import (
     AskText,
-    Caption,
     EndVisit,
     EngineReady,
     Heard,
     InputLevel,
-    MouthPatch,
     Notice,
-    PlaybackPosition,
     PressTalk,
     ReleaseTalk,
     SetVolume,
@@ -31,31 +28,18 @@ from kiosk.messages import (
     ToEngine,
     Touched,
     ToWindow,
-    UtteranceEnded,
-    UtteranceStarted,
 )
-from kiosk.persona.site import WEEKDAYS
 from ui.button import Face
 from ui.keys import KioskKeys
 from ui.link import EngineLink, Health, LinkBridge, LinkState
-from ui.loopclock import LoopClock, Shown
+from ui.performance import Performance
+from ui.status import FACES, StaffStatus, closed_text
 from ui.theme import NORMAL_STEP
 from ui.window import VOLUME_STEPS, KioskWindow
 
 TOUCH_EVERY_S = 1.0
 _MAX_ASK = 500
 
-_FACES = {
-    State.BOOTING: (Face.DISABLED, "talk_disabled"),
-    State.ATTRACT: (Face.INVITING, "talk_ready"),
-    State.IDLE: (Face.READY, "talk_ready"),
-    State.LISTENING: (Face.LISTENING, "talk_listening"),
-    State.TRANSCRIBING: (Face.THINKING, "talk_thinking"),
-    State.THINKING: (Face.THINKING, "talk_thinking"),
-    State.SPEAKING: (Face.SPEAKING, "talk_speaking"),
-    State.FAULT: (Face.DISABLED, "talk_disabled"),
-    State.CLOSED: (Face.DISABLED, "talk_closed"),
-}
 _ASKABLE = frozenset({State.ATTRACT, State.IDLE, State.SPEAKING})
 
 
@@ -82,12 +66,11 @@ class Conductor(QObject):
         self._link = link
         self._now_s = now_s
         self._state, self._visit = State.BOOTING, -1
-        self._link_state = LinkState(Health.BOOTING)
-        self._engines: dict[str, str] = {}
-        self._staff_notice = self._fault_reason = ""
+        self._status = StaffStatus()
         self._holders = 0  # button and keys that are held now
         self._talking = False  # the engine was told of a press, and not yet of its release
         self._touched_at_s = float("-inf")
+        self._performance = Performance(self._send, self)
         self.keys = KioskKeys(window.content.talk_keys, self)
         self._bridge = LinkBridge(link, self)
         self._bridge.message.connect(self.receive)
@@ -131,11 +114,11 @@ class Conductor(QObject):
         window.restart_link.tapped.connect(lambda: self._send(EndVisit()))
         window.text_size.changed.connect(window.show_text_step)
         window.volume.changed.connect(self._set_volume)
-        window.portrait.shown.connect(self._frame_shown)
         window.corner.opened.connect(self._open_staff)
         window.staff.closed.connect(window.close_staff)
         window.staff.restart.connect(self._restart_engine)
         window.staff.leave.connect(self._leave)
+        self._performance.show_in(window)
         self._show_availability()
         self._show_state()
 
@@ -149,7 +132,7 @@ class Conductor(QObject):
         if self._holders > 1 or not self._usable():
             return
         if self._state is State.SPEAKING:
-            self._silence()  # the mouth rests at once; the engine needs a moment to fall silent
+            self._performance.silence()
         self._close_typing()
         self._talking = True
         self._send(PressTalk(self._now_s()))
@@ -163,16 +146,10 @@ class Conductor(QObject):
     def _usable(self) -> bool:
         return self._window.talk.face is not Face.DISABLED
 
-    def _silence(self) -> None:
-        clock = self._window.portrait.clock
-        if clock is not None:
-            clock.let_go()
-            self._tell_epoch(clock)
-
     def _ask(self, text: str, *, tapped: bool) -> None:
         self._close_typing()
-        if self._link_state.health is Health.UP and self._state in _ASKABLE:
-            self._silence()
+        if self._status.link.health is Health.UP and self._state in _ASKABLE:
+            self._performance.silence()
             self._send(AskText(text[:_MAX_ASK], tapped))
 
     def _touched(self) -> None:
@@ -200,7 +177,7 @@ class Conductor(QObject):
 
     def receive(self, message: ToWindow) -> None:
         """Deal with one message."""
-        window, clock = self._window, self._window.portrait.clock
+        window = self._window
         match message:
             case StateChanged():
                 self._change_state(message)
@@ -214,82 +191,48 @@ class Conductor(QObject):
                 window.body.suggestions.offer(questions)
             case SupportNotice(title, text):
                 window.support.show_notice(title, text)
-            case Caption(utterance_id, words):
-                window.body.captions.add(utterance_id, words)
-                window.body.arrange()
-            case UtteranceStarted() if clock is not None:
-                clock.begin(message)
-            case MouthPatch() if clock is not None:
-                clock.add(message)
-            case PlaybackPosition() if clock is not None:
-                clock.hear(message)
-            case UtteranceEnded():
-                self._end_utterance(message)
             case EngineReady(engines):
-                self._engines = dict(engines)
+                self._status.engines = dict(engines)
             case StaffNotice(text):
-                self._staff_notice = text
+                self._status.notice = text
                 window.staff.show_status(self.status_text())
+            case _:
+                self._performance.receive(message)
         self.received.emit(message)
 
     def _change_state(self, message: StateChanged) -> None:
         if message.visit != self._visit:
             self._visit = message.visit
             self._forget_visitor()
-        self._state, self._fault_reason = message.state, message.reason
+        self._state, self._status.fault = message.state, message.reason
         if message.state is State.CLOSED:
-            self._window.body.show_closed(self._closed_text())
+            hours = self._window.content.site.opening_hours
+            self._window.body.show_closed(closed_text(self._window.strings, hours, datetime.now()))
         self._show_state()
-
-    def _end_utterance(self, ended: UtteranceEnded) -> None:
-        captions, clock = self._window.body.captions, self._window.portrait.clock
-        if ended.interrupted:
-            captions.cut(ended.heard_s)
-        else:
-            captions.follow(float("inf"))
-        if clock is not None:
-            measured = clock.end(ended)
-            if measured is not None:
-                self._send(measured)
-            self._tell_epoch(clock)
-
-    def _frame_shown(self, shown: Shown) -> None:
-        if shown.audio_s is not None:
-            self._window.body.captions.follow(shown.audio_s)
-        clock = self._window.portrait.clock
-        if clock is not None and self._link_state.health is Health.UP:
-            self._tell_epoch(clock)
-
-    def _tell_epoch(self, clock: LoopClock) -> None:
-        epoch = clock.take_epoch()
-        if epoch is not None:
-            self._send(epoch)
 
     def show_link(self, state: LinkState) -> None:
         """The engine came, went, or failed for good; the portrait breathes on."""
-        was, self._link_state = self._link_state.health, state
+        self._status.link = state
         if state.health is not Health.UP:
             self._holders, self._talking = 0, False
             self._state = State.BOOTING
             self._window.support.clear()
             self._close_typing()
-        clock = self._window.portrait.clock
-        if clock is not None and was is not state.health:
-            clock.forget()  # a fresh engine numbers its utterances anew and knows no epoch
+        self._performance.follow_engine(is_up=state.health is Health.UP)
         self._show_availability()
         self._show_state()
         self.linked.emit(state)
 
     def _show_availability(self) -> None:
-        state = self._link_state
+        state = self._status.link
         self._window.body.show_available(state.health is Health.UP)
         self._window.staff.show_status(self.status_text())
         self._window.show_reason(state.reason if state.health is Health.SAFE else "")
 
     def _show_state(self) -> None:
         window = self._window
-        state = self._state if self._link_state.health is Health.UP else State.BOOTING
-        face, label = _FACES[state]
+        state = self._state if self._status.link.health is Health.UP else State.BOOTING
+        face, label = FACES[state]
         window.talk.show_face(face, window.strings[label])
         window.talk_label.show_text(window.strings[label])
         window.body.show_state(state)
@@ -308,23 +251,11 @@ class Conductor(QObject):
             window.volume.show_step(window.usual_volume)
             self._send(SetVolume(window.content.site.audio.volume))
 
-    def _closed_text(self) -> str:
-        strings, hours = self._window.strings, self._window.content.site.opening_hours
-        today: str = getattr(hours, WEEKDAYS[datetime.now().weekday()])
-        if today == "closed":
-            return strings["closed"]
-        return f"{strings['closed']} {strings['opening_hours'].format(hours=today)}."
-
     # --- staff ---------------------------------------------------------------------------------
 
     def status_text(self) -> str:
         """Engine and persona in a few lines, for staff."""
-        lines = [f"engine: {self._link_state.health} {self._link_state.reason}".rstrip()]
-        lines += [f"{part}: {name}" for part, name in self._engines.items()]
-        lines += [text for text in (self._fault_reason, self._staff_notice) if text]
-        if self._window.portrait.error:
-            lines.append(self._window.portrait.error)
-        return "\n".join(lines)
+        return self._status.text(self._window.portrait.error)
 
     def _open_staff(self) -> None:
         self.keys.typing = False
