@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from kiosk.persona import Site, load_persona, resolve_asset
 from ui.conductor import Conductor
 from ui.display import prepare_environment
 from ui.fonts import load_fonts
+from ui.keys import talk_keys
 from ui.link import EngineLink
 from ui.window import Content, KioskWindow
 
@@ -21,6 +23,7 @@ OnReady = Callable[[KioskWindow, Conductor], None]
 
 BUILTIN_LOOP = "mary-anning/idle.mp4"
 _WINDOWED_SIZE = (1280, 720)
+_PICTURE_LIMIT_MS = 5000  # a picture that does not come must not keep the engine waiting
 
 
 def make_application() -> QApplication:
@@ -50,7 +53,10 @@ def run_window(
         site: The machine's settings.
         link_factory: Makes the link to an engine that is not started yet.
         windowed: In a window of 1280x720, for trying things out, instead of full screen.
-        on_ready: Called with window and conductor once the first picture has been shown.
+        on_ready: Called once, with window and conductor, when the first video frame has been on
+            screen and the engine has been started. ``conductor.first_picture_s`` then says how long
+            after this call the picture came. Where there is no picture (a broken loop), it is
+            called all the same, and the figure is None.
 
     Returns:
         Exit code of the application.
@@ -59,11 +65,11 @@ def run_window(
         PersonaError: persona.toml cannot be used.
         ModelMissing: The portrait's loop is not there.
     """
+    began_s = time.monotonic()
     content = _load(persona_path, site)  # before Qt, so that a broken file costs no time
     application = make_application()
     windowed = windowed or not site.screen.fullscreen
     window = _open(application, content, windowed=windowed)
-    # The engine is started after the first picture, so that the visitor sees a face at once.
     conductor = Conductor(window, link_factory())
     conductor.left.connect(lambda: application.exit(0))  # quit() would ask every window
     windows = [window]
@@ -75,13 +81,23 @@ def run_window(
             _close(windows.pop())
             windows.append(renewed)
 
+    begun = False
+
     def begin() -> None:
+        # The engine is started after the first picture, so that the visitor sees a face at once.
+        nonlocal begun
+        if begun:
+            return
+        begun = True
+        if window.portrait.seen_at_s is not None:
+            conductor.first_picture_s = window.portrait.seen_at_s - began_s
         conductor.start()
         if on_ready is not None:
             on_ready(window, conductor)
 
+    window.portrait.seen.connect(begin)
+    QTimer.singleShot(0 if window.portrait.error else _PICTURE_LIMIT_MS, conductor, begin)
     conductor.received.connect(follow_persona)
-    QTimer.singleShot(0, begin)
     try:
         return application.exec()
     finally:
@@ -94,7 +110,7 @@ def _load(persona_path: Path, site: Site) -> Content:
     loop = resolve_asset(
         loaded, loaded.persona.portrait.loop, builtin=BUILTIN_LOOP, key="portrait.loop"
     )
-    return Content(loaded.persona, site, loop)
+    return Content(loaded.persona, site, loop, talk_keys(site.screen.talk_key))
 
 
 def _open(application: QApplication, content: Content, *, windowed: bool) -> KioskWindow:

@@ -46,6 +46,10 @@ _ASKABLE = frozenset({State.ATTRACT, State.IDLE, State.SPEAKING})
 class Conductor(QObject):
     """Aim: keep window and engine in step. Everything here runs on the GUI thread.
 
+    Attributes:
+        first_picture_s: Seconds from the call of ``run_window`` until the first video frame was on
+            screen; None before that, or where there is no picture.
+
     Signals:
         received(ToWindow): A message of the engine, after the window dealt with it.
         linked(LinkState): The engine came, went, or failed for good.
@@ -63,6 +67,7 @@ class Conductor(QObject):
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
+        self.first_picture_s: float | None = None
         self._link = link
         self._now_s = now_s
         self._state, self._visit = State.BOOTING, -1

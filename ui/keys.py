@@ -15,15 +15,28 @@ _LEAVING_MODIFIERS = (
 
 
 def key_named(name: str) -> int:
-    """Qt's number of a key by its name, e.g. ``Space``, ``F13``, ``K``.
+    """Qt's number of a key by its name in any case, e.g. ``space``, ``F13``, ``k``.
 
     Raises:
         ValueError: Qt knows no such single key.
     """
-    key = getattr(Qt.Key, f"Key_{name}", None)
-    if key is None:
-        raise ValueError(f"'{name}' is no key")
-    return int(key)
+    wanted = f"key_{name}".lower()
+    for member in Qt.Key:
+        if member.name.lower() == wanted:
+            return int(member)
+    raise ValueError(f"'{name}' is no key")
+
+
+def talk_keys(name: str) -> frozenset[int]:
+    """Numbers of the keys that talk: the named one, and always the space bar.
+
+    Raises:
+        ValueError: Qt knows no such single key.
+    """
+    keys = {int(Qt.Key.Key_Space), key_named(name)}
+    if name == "enter":  # Qt means the one of the number pad, people mean either
+        keys.add(int(Qt.Key.Key_Return))
+    return frozenset(keys)
 
 
 class KioskKeys(QObject):
@@ -49,7 +62,7 @@ class KioskKeys(QObject):
         super().__init__(parent)
         self._talk_keys = talk_keys
         self._held: set[int] = set()
-        self.typing = False  # Space is a space while the visitor types
+        self.typing = False  # while the visitor types, a key with a text of its own is that text
 
     def let_go(self) -> None:
         """The window lost the keyboard: a release will never come."""
@@ -79,7 +92,7 @@ class KioskKeys(QObject):
             return
         key = event.key()
         down = event.type() == QEvent.Type.KeyPress
-        talks = key in self._talk_keys and not (self.typing and event.text().isprintable())
+        talks = key in self._talk_keys and not (self.typing and event.text())
         if down and event.modifiers() & _LEAVING_MODIFIERS:
             return
         if down and talks:

@@ -68,12 +68,16 @@ class Portrait(QWidget):
 
     Attributes:
         clock: Decides which frame is shown; None while there is no loop.
+        error: Why there is no loop; empty if there is one.
+        seen_at_s: Monotonic time at which the first frame was on screen; None before.
 
     Signals:
-        shown(Shown): A frame has been handed to the screen.
+        shown(Shown): The picture of a moment has been chosen and, if it is decoded, handed to Qt.
+        seen: The first frame has been on screen.
     """
 
     shown = Signal(object)
+    seen = Signal()
 
     def __init__(
         self, theme: Theme, loop: Path, focus: tuple[float, float], name: str, parent: QWidget
@@ -82,6 +86,8 @@ class Portrait(QWidget):
         self.setObjectName("portrait")
         self.clock: LoopClock | None = None
         self.error = ""
+        self.seen_at_s: float | None = None
+        self._handed_over = False
         self._theme = theme
         self._loop = loop
         self._focus = focus
@@ -203,6 +209,10 @@ class Portrait(QWidget):
         if clock is None or frames is None:
             return
         now_s = time.monotonic()
+        if self._handed_over and self.seen_at_s is None:
+            # Qt paints a frame when it comes round to it: surely before the next one is due.
+            self.seen_at_s = now_s
+            self.seen.emit()
         chosen = clock.tick(now_s)
         self._show(chosen, frames)
         self.shown.emit(chosen)
@@ -222,3 +232,4 @@ class Portrait(QWidget):
                 patch = None
         size = self._home if self._enlarge else QSize(pixels.shape[1], pixels.shape[0])
         self._video.videoSink().setVideoFrame(to_video_frame(pixels, patch, frames.crop, size))
+        self._handed_over = True

@@ -25,6 +25,11 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 _HOURS = r"(?:closed|(?:[01]\d|2[0-3]):[0-5]\d-(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00))"
 _PIN = r"scrypt\$[A-Za-z0-9+/]{22}==\$[A-Za-z0-9+/]{43}="
 _DAY_END = "24:00"
+# What buttons with a USB keyboard encoder can be set to type; the window knows these by name.
+_KEY = (
+    r"[a-z0-9]|f(?:[1-9]|[12]\d|3[0-5])|space|enter|tab|backspace|insert|delete|home|end|pageup|"
+    r"pagedown|left|right|up|down|pause"
+)
 
 
 def _begins_before_it_ends(hours: str) -> str:
@@ -53,6 +58,13 @@ class Screen(Table):
     )
     fullscreen: bool = Field(True, description="false: a window, for trying things out.")
     index: int = Field(0, ge=0, le=15, description="Which screen, counted from 0.")
+    talk_key: Annotated[
+        str, written_as(_KEY, "the name of a key, such as 'space', 'enter', 'k' or 'f13'")
+    ] = Field(
+        "space",
+        description="Key that talks while it is held: what an arcade button at the USB port types. "
+        "The space bar talks as well.",
+    )
 
 
 class Staff(Table):

@@ -22,12 +22,14 @@ from kiosk.persona import Site, load_persona
 from kiosk.persona.schema import Persona
 from ui.app import make_application
 from ui.conductor import Conductor
+from ui.keys import talk_keys
 from ui.window import Content, KioskWindow
 
 PERSONA = Path(__file__).parents[2] / "persona.toml"
 LOOP_SIZE = (320, 180)
 LOOP_FRAMES = 50
 
+SPACE = talk_keys("space")
 HARMLESS = (
     "This plugin does not support",  # offscreen has no window manager to raise or activate with
     "No RHI backend",  # no graphics card: Qt converts video on the processor, as intended
@@ -146,9 +148,10 @@ def make_kiosk(application: QApplication, persona: Persona, loop: Path) -> Itera
         loop: Path = loop,
         site: Site | None = None,
         persona: Persona = persona,
+        talk_keys: frozenset[int] = SPACE,
     ) -> Kiosk:
         link = FakeLink()
-        window = KioskWindow(Content(persona, site or Site(), loop))
+        window = KioskWindow(Content(persona, site or Site(), loop, talk_keys))
         window.resize(width, height)
         window.show()
         window.open_portrait()

@@ -34,6 +34,9 @@ def test_the_kiosk_starts_follows_its_persona_and_ends(
 
     def ready(window: KioskWindow, conductor: Conductor) -> None:
         assert window.portrait.error == ""
+        assert window.portrait.current_frame().isValid()
+        assert conductor.first_picture_s is not None
+        assert conductor.first_picture_s > 0.0
         link.is_now(Health.UP)
         link.says(StateChanged(State.ATTRACT, 1))
         names.append(shown())
@@ -50,6 +53,28 @@ def test_the_kiosk_starts_follows_its_persona_and_ends(
     assert code == 0
     assert names == ["Mary Anning", "Another Name"]
     assert link.stopped
+
+
+def test_without_a_picture_the_kiosk_starts_all_the_same(
+    tmp_path: Path, application: QApplication
+) -> None:
+    del application
+    text = PERSONA.read_text(encoding="utf-8")
+    assert text.count('\nloop = ""') == 1
+    persona = tmp_path / "persona.toml"
+    persona.write_text(text.replace('\nloop = ""', '\nloop = "broken.mp4"'), encoding="utf-8")
+    (tmp_path / "broken.mp4").write_bytes(b"no film at all")
+    link = FakeLink()
+    figures: list[float | None] = []
+
+    def ready(window: KioskWindow, conductor: Conductor) -> None:
+        assert "broken.mp4" in window.portrait.error
+        figures.append(conductor.first_picture_s)
+        link.is_now(Health.UP)
+        QTimer.singleShot(0, conductor.left.emit)
+
+    assert run_window(persona, Site(), lambda: link, windowed=True, on_ready=ready) == 0
+    assert figures == [None]
 
 
 def test_a_broken_persona_is_told_before_any_window_opens(tmp_path: Path) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from kiosk.errors import SiteError
 from kiosk.messages import (
     AskText,
     Caption,
@@ -32,10 +35,10 @@ from kiosk.messages import (
     UtteranceEnded,
     UtteranceStarted,
 )
-from kiosk.persona import Site, hash_pin
+from kiosk.persona import Site, hash_pin, load_site
 from kiosk.persona.schema import Persona
 from ui.button import Face
-from ui.keys import key_named
+from ui.keys import key_named, talk_keys
 from ui.staff import HOLD_MS
 from ui.theme import NORMAL_STEP
 
@@ -410,6 +413,46 @@ def test_every_language_can_be_shown(
 
 def test_any_key_can_be_the_arcade_button() -> None:
     assert key_named("Space") == Qt.Key.Key_Space
-    assert key_named("F13") == Qt.Key.Key_F13
+    assert key_named("f13") == Qt.Key.Key_F13
     with pytest.raises(ValueError, match="no key"):
         key_named("Doorbell")
+
+
+def test_every_key_that_site_toml_takes_is_known_to_the_window() -> None:
+    named = "space enter tab backspace insert delete home end pageup pagedown left right up down"
+    names = [*named.split(), "pause", *"abcxyz059", *(f"f{number}" for number in range(1, 36))]
+    for name in names:
+        site = Site.model_validate({"screen": {"talk_key": name}})
+        assert talk_keys(site.screen.talk_key) >= {key_named(name), int(Qt.Key.Key_Space)}
+
+
+@pytest.mark.parametrize("name", ["", "doorbell", "F36", "ctrl+k", "escape"])
+def test_site_toml_says_which_keys_may_talk(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text(f'format = 1\n[screen]\ntalk_key = "{name}"\n', encoding="utf-8")
+    with pytest.raises(SiteError, match=r"line 3: screen\.talk_key.*such as 'space'"):
+        load_site(path)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+def test_the_key_of_site_toml_talks_and_so_does_space(make_kiosk: MakeKiosk, key: Qt.Key) -> None:
+    kiosk = make_kiosk(talk_keys=talk_keys("enter"))
+    kiosk.state(State.IDLE)
+    QTest.keyPress(kiosk.window, key)
+    assert kinds(kiosk).count(PressTalk) == 1
+    QTest.keyRelease(kiosk.window, key)
+    assert kinds(kiosk).count(ReleaseTalk) == 1
+
+
+def test_an_arcade_button_without_a_letter_talks_even_while_somebody_types(
+    make_kiosk: MakeKiosk,
+) -> None:
+    kiosk = make_kiosk(talk_keys=talk_keys("f13"))
+    kiosk.state(State.IDLE)
+    tap(kiosk, "type")
+    QTest.keyClick(kiosk.window, Qt.Key.Key_Space)
+    assert PressTalk not in kinds(kiosk)
+    QTest.keyPress(kiosk.window, Qt.Key.Key_F13)
+    assert PressTalk in kinds(kiosk)
+    assert not kiosk.window.typing.isVisible()
+    QTest.keyRelease(kiosk.window, Qt.Key.Key_F13)
