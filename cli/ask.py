@@ -74,7 +74,9 @@ def _check(arguments: argparse.Namespace) -> None:
     if out.suffix.lower() not in (SOUND, FILM):
         raise BadInput("Unknown kind of file.", where=out, remedy=f"Name it *{FILM} or *{SOUND}.")
     if not out.parent.is_dir() or out.is_dir():
-        raise BadInput("No file can be written there.", where=out, remedy="Name a file in a folder.")
+        raise BadInput(
+            "No file can be written there.", where=out, remedy="Name a file in a folder."
+        )
 
 
 def _ask_once(kiosk: OfflineKiosk, arguments: argparse.Namespace) -> None:

@@ -10,17 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cli.options import Commands, add_persona_option
-from kiosk.engine import bench
-from kiosk.persona import load_persona
+from kiosk.errors import BadInput
 
-PARTS: Mapping[str, Callable[..., dict[str, Any]]] = {
-    "asr": bench.asr,
-    "answer": bench.answer,
-    "tts": bench.tts,
-    "lips": bench.lips,
-    "latency": bench.latency,
-    "memory": bench.memory,
-}
+PARTS = ("asr", "answer", "llm", "tts", "lips", "latency", "memory")
+FEWEST = 4
+COUNTED = {"latency": "questions", "memory": "visits"}
 
 
 def add_parser(commands: Commands) -> None:
@@ -30,27 +24,47 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)} (default: all but memory)"
     )
+    parser.add_argument(
+        "--count", type=int, metavar="N", help="fewer questions (latency) or visits (memory)"
+    )
     parser.add_argument("--json", action="store_true", help="print a JSON object")
     add_persona_option(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from kiosk.errors import BadInput
-
     wanted = arguments.parts or [part for part in PARTS if part != "memory"]
     if unknown := [part for part in wanted if part not in PARTS]:
         raise BadInput(f"Unknown part {unknown[0]!r}.", remedy=f"Parts: {', '.join(PARTS)}.")
+    count: int | None = arguments.count
+    if count is not None and count < FEWEST:
+        raise BadInput(f"--count is {FEWEST} or more.")
+    # Only here: `--help` need not wait for the models' libraries.
+    from kiosk.engine import bench
+    from kiosk.persona import load_persona
+
     loaded = load_persona(arguments.persona)
-    report: dict[str, Any] = {"machine": f"{platform.machine()}, {os.cpu_count()} cores"}
+    report: dict[str, Any] = {"machine": machine()}
     for part in wanted:
-        report[part] = PARTS[part](loaded)
+        options = {COUNTED[part]: count} if count is not None and part in COUNTED else {}
+        measure: Callable[..., dict[str, Any]] = getattr(bench, part)
+        report[part] = measure(loaded, **options)
         if not arguments.json:
             print(part)
             _print(report[part], 1)
     if arguments.json:
         print(json.dumps(report, ensure_ascii=False))
     return 0
+
+
+def machine() -> dict[str, Any]:
+    """What the figures belong to; the load says how quiet it was."""
+    load = round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
+    return {
+        "processor": platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "load_at_start": load,
+    }
 
 
 def _print(figures: Mapping[str, Any], depth: int) -> None:

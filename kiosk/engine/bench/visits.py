@@ -1,8 +1,4 @@
-"""Figures for `kiosk bench`.
-
-Quality and speed of the parts come from the parts themselves; here the whole is measured: how long
-a visitor waits, and whether memory grows.
-"""
+"""The whole kiosk: how long a visitor waits, and whether memory grows."""
 
 from __future__ import annotations
 
@@ -10,7 +6,6 @@ import contextlib
 import os
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,72 +14,30 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from kiosk.answer.measure import load_cases
-from kiosk.answer.measure import measure as measure_answers
-from kiosk.asr.measure import measure as measure_asr
 from kiosk.audio import SAMPLE_RATE_HZ, write_wav
+from kiosk.engine.bench.figures import THREADS, spread
 from kiosk.engine.config import AudioMode
-from kiosk.engine.offline import OfflineKiosk
 from kiosk.engine.parts import Parts, PartsLoader
 from kiosk.engine.rehearsal import Rehearsal
-from kiosk.lipsync.measure import measure as measure_lips
 from kiosk.messages import Speaking
 from kiosk.persona import LoadedPersona
 from kiosk.room.sound import SoundRoom, missing_programs
 from kiosk.timing import HurriedClock
 
-THREADS = 2
 LATENCY_QUESTIONS = 24
 RELEASE_AFTER_S = 0.2  # visitors let go a moment after the last word
 VISITS = 200
 HURRY = 4.0  # how much faster than the wall clock the scripted visits run
-Seconds = Callable[[], float]
 
 
-def asr(_: LoadedPersona) -> dict[str, Any]:
-    """Word errors and speed of recognition."""
-    return measure_asr()
-
-
-def answer(loaded: LoadedPersona) -> dict[str, Any]:
-    """Which answers unseen questions get."""
-    questions = Path("tests/answer/questions.toml")
-    kiosk = OfflineKiosk(loaded, THREADS)
-    return measure_answers(kiosk.answerer, load_cases(questions, "held-out")).as_record()
-
-
-def tts(loaded: LoadedPersona) -> dict[str, Any]:
-    """Synthesis of the persona's own answers."""
-    voice = PartsLoader(loaded, THREADS).voice(Speaking.PERSONA)
-    first_ms, factor = [], []
-    for prepared in loaded.persona.answers[:40]:
-        began_s = time.perf_counter()
-        chunks = voice.speak((prepared.say[0],))
-        spoken_s = next(chunks).duration_s
-        first_ms.append(1e3 * (time.perf_counter() - began_s))
-        spoken_s += sum(chunk.duration_s for chunk in chunks)
-        factor.append((time.perf_counter() - began_s) / spoken_s)
-    return {
-        "engine": voice.name,
-        "first_chunk_ms": _spread(first_ms),
-        "real_time_factor": _spread(factor),
-    }
-
-
-def lips(loaded: LoadedPersona) -> dict[str, Any]:
-    """Milliseconds a frame, beside the plain network in the same run."""
-    del loaded
-    return measure_lips()
-
-
-def latency(loaded: LoadedPersona) -> dict[str, Any]:
+def latency(loaded: LoadedPersona, questions: int = LATENCY_QUESTIONS) -> dict[str, Any]:
     """From the release of the button to the first sample of speech, part by part.
 
     The questions are the persona's own phrasings, spoken by the kiosk's neutral voice into a
     virtual room's microphone where there is a sound server, else into a virtual microphone.
     """
     parts = PartsLoader(loaded, THREADS).load()
-    questions = list(_spoken_questions(loaded, parts, LATENCY_QUESTIONS))
+    spoken = list(_spoken_questions(loaded, parts, questions))
     report: dict[str, Any] = {}
     with _sound_room() as room:
         say = None if room is None else _into(room)
@@ -94,20 +47,20 @@ def latency(loaded: LoadedPersona) -> dict[str, Any]:
             for release_after_s in (0.0, RELEASE_AFTER_S):
                 timings: list[dict[str, float]] = []
                 right = 0
-                for wanted, samples in questions:
+                for wanted, samples in spoken:
                     record = _timed(rehearsal, samples, release_after_s)
                     timings.append(record["timings_ms"])
                     right += record["answer"]["id"] == wanted
                 name = f"released_{1e3 * release_after_s:.0f}_ms_after_the_last_word"
                 report[name] = {
-                    "questions": len(questions),
+                    "questions": len(spoken),
                     "right_answer": right,
                     **_by_part(timings),
                 }
     return report
 
 
-def memory(loaded: LoadedPersona) -> dict[str, Any]:
+def memory(loaded: LoadedPersona, visits: int = VISITS) -> dict[str, Any]:
     """Resident memory over scripted visits: a question spoken, one typed, one cut off."""
     parts = PartsLoader(loaded, THREADS).load()
     questions = list(_spoken_questions(loaded, parts, 10))
@@ -115,7 +68,7 @@ def memory(loaded: LoadedPersona) -> dict[str, Any]:
     clock = HurriedClock(HURRY)
     resident: list[float] = []
     with Rehearsal(loaded, parts, clock=clock) as rehearsal:
-        for visit in range(VISITS):
+        for visit in range(visits):
             _, samples = questions[visit % len(questions)]
             rehearsal.ask_aloud(samples)
             rehearsal.ask_typed(typed[visit % len(typed)], hear_out=False)
@@ -125,8 +78,8 @@ def memory(loaded: LoadedPersona) -> dict[str, Any]:
     half = len(resident) // 2
     slope = float(np.polyfit(np.arange(half), resident[half:], 1)[0])
     return {
-        "visits": VISITS,
-        "mib_after_10": round(resident[9], 1),
+        "visits": visits,
+        "mib_after_10": round(resident[min(9, half)], 1),
         "mib_after_half": round(resident[half], 1),
         "mib_at_end": round(resident[-1], 1),
         "mib_a_visit_in_second_half": round(slope, 4),
@@ -198,14 +151,7 @@ def _into(room: SoundRoom) -> Callable[[NDArray[np.int16]], None]:
 
 def _by_part(timings: list[dict[str, float]]) -> dict[str, dict[str, float]]:
     parts = sorted({part for timing in timings for part in timing})
-    return {f"{part}_ms": _spread([t[part] for t in timings if part in t]) for part in parts}
-
-
-def _spread(values: list[float]) -> dict[str, float]:
-    return {
-        "median": round(float(np.median(values)), 4),
-        "p95": round(float(np.percentile(values, 95)), 4),
-    }
+    return {f"{part}_ms": spread([t[part] for t in timings if part in t]) for part in parts}
 
 
 def _resident_bytes() -> int:

@@ -1,0 +1,158 @@
+"""Speed and quality of each part alone, beside a plain way of doing the same in the same run."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
+
+from kiosk import paths
+from kiosk.answer.measure import Case, load_cases, unseen
+from kiosk.answer.measure import measure as measure_answers
+from kiosk.asr import vocabulary_spec
+from kiosk.asr.measure import measure as measure_asr
+from kiosk.audio import SAMPLE_RATE_HZ
+from kiosk.engine.bench.figures import THREADS, spread
+from kiosk.engine.bench.standins import NOTE, lips_standin
+from kiosk.engine.parts import BUILTIN_LIPS, PartsLoader
+from kiosk.errors import Missing
+from kiosk.lipsync.measure import measure as measure_lips
+from kiosk.messages import Speaking
+from kiosk.persona import LoadedPersona, Persona, resolve_asset
+from kiosk.tts import PiperVoiceEngine
+
+SPOKEN_ANSWERS = 40
+LIPS_SPEECH_S = 4.0
+
+
+def asr(loaded: LoadedPersona) -> dict[str, Any]:
+    """Word errors and speed of the built-in recogniser on this persona's vocabulary."""
+    return measure_asr(vocabulary_spec(loaded.persona))
+
+
+def answer(loaded: LoadedPersona) -> dict[str, Any]:
+    """Which answers questions get that the persona file does not hold.
+
+    The plain way is the phrasing with the most words in common, whatever the question.
+
+    Raises:
+        Missing: The questions, which are part of the source, are not there.
+    """
+    questions = paths.shipped_dir() / "tests" / "answer" / "questions.toml"
+    if not questions.is_file():
+        raise Missing(
+            "The questions to measure with are not installed.",
+            where=questions,
+            remedy="Run this benchmark from the source.",
+        )
+    cases = unseen(load_cases(questions, "held_out"), loaded.persona)
+    answerer = PartsLoader(loaded, THREADS).answerer()
+    took_ms = []
+    for case in cases:
+        began_s = time.perf_counter()
+        answerer.guess(case.question)
+        took_ms.append(1e3 * (time.perf_counter() - began_s))
+    record = measure_answers(answerer, cases).as_record()
+    plain_direct = _plain_choice(loaded.persona, cases)
+    return {
+        **record,
+        "choice_ms": spread(took_ms),
+        "plain_direct": round(plain_direct, 3),
+        "direct_ratio_to_plain": round(record["direct"] / plain_direct, 3) if plain_direct else 0,
+    }
+
+
+def _plain_choice(persona: Persona, cases: tuple[Case, ...]) -> float:
+    """Share of answerable questions that word overlap alone answers rightly."""
+    owners = [(ask, one.id) for one in persona.answers for ask in one.ask]
+    phrasings = [ask for ask, _ in owners]
+    known = [case for case in cases if case.answer_id is not None]
+    right = 0
+    for case in known:
+        found = process.extractOne(case.question, phrasings, scorer=fuzz.token_set_ratio)
+        right += found is not None and owners[found[2]][1] == case.answer_id
+    return right / max(1, len(known))
+
+
+def tts(loaded: LoadedPersona) -> dict[str, Any]:
+    """Synthesis of the persona's own answers.
+
+    The plain way is Piper with the whole answer before the first sample is heard.
+    """
+    voice = PartsLoader(loaded, THREADS).voice(Speaking.PERSONA)
+    texts = [prepared.say[0] for prepared in loaded.persona.answers[:SPOKEN_ANSWERS]]
+    first_ms, whole_ms, factor, ratio = [], [], [], []
+    for text in texts:
+        began_s = time.perf_counter()
+        chunks = voice.speak((text,))
+        spoken_s = next(chunks).duration_s
+        first_ms.append(1e3 * (time.perf_counter() - began_s))
+        spoken_s += sum(chunk.duration_s for chunk in chunks)
+        whole_ms.append(1e3 * (time.perf_counter() - began_s))
+        factor.append(whole_ms[-1] / (1e3 * spoken_s))
+        ratio.append(whole_ms[-1] / first_ms[-1])
+    return {
+        "engine": voice.name,
+        "answers": len(texts),
+        "first_chunk_ms": spread(first_ms),
+        "plain_whole_answer_ms": spread(whole_ms),
+        "plain_ratio": spread(ratio),
+        "real_time_factor": spread(factor),
+    }
+
+
+def lips(loaded: LoadedPersona) -> dict[str, Any]:
+    """Milliseconds a frame, beside the same model used plainly, the warp, and Wav2Lip's own shape.
+
+    The stand-in for Wav2Lip is left out, with the reason, where it cannot be made.
+    """
+    loader = PartsLoader(loaded, THREADS)
+    portrait = loaded.persona.portrait
+    speech = _speech(loader.voice(Speaking.PERSONA), loaded.persona)
+
+    def boxes() -> Path | None:
+        if not portrait.face_boxes:
+            return None
+        return resolve_asset(loaded, portrait.face_boxes, builtin="", key="portrait.face_boxes")
+
+    def cost(model: Path | None) -> dict[str, Any]:
+        return measure_lips(
+            model,
+            loader.loop_path(),
+            boxes(),
+            speech,
+            threads=THREADS,
+            cache_dir=paths.cache_dir(),
+        )
+
+    model = resolve_asset(loaded, portrait.lips, builtin=BUILTIN_LIPS, key="portrait.lips")
+    report: dict[str, Any] = {"persona": cost(model), "warp": cost(None)}
+    try:
+        standin = lips_standin()
+    except Missing as error:
+        report["wav2lip_shaped"] = {"left_out": str(error)}
+        return report
+    shaped = cost(standin)
+    report["wav2lip_shaped"] = {**shaped, "note": NOTE}
+    report["wav2lip_shaped_plain_ratio"] = round(
+        shaped["plain_ms"] / report["persona"]["all_ms"], 2
+    )
+    return report
+
+
+def _speech(voice: PiperVoiceEngine, persona: Persona) -> NDArray[np.int16]:
+    """Some seconds of the persona's answers, 16 kHz."""
+    pieces: list[NDArray[np.int16]] = []
+    wanted = int(LIPS_SPEECH_S * voice.sample_rate_hz)
+    for chunk in voice.speak(one.say[0] for one in persona.answers):
+        pieces.append(chunk.samples)
+        if sum(piece.size for piece in pieces) >= wanted:
+            break
+    samples = np.concatenate(pieces)[:wanted]
+    resampled: NDArray[np.int16] = soxr.resample(samples, voice.sample_rate_hz, SAMPLE_RATE_HZ)
+    return resampled
