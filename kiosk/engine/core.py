@@ -291,7 +291,9 @@ class Engine:
                 self._fire(Event.CLOSED)
             elif self.state is State.CLOSED and self._is_open():
                 self._fire(Event.OPENED)
-        reason = self._devices.check(now_s, quiet=self.state in QUIET)
+        # Between two questions, too: whoever could only type would rather wait two seconds.
+        quiet = self.state in QUIET or self.state is State.IDLE
+        reason = self._devices.check(now_s, quiet=quiet)
         self.wants_restart = self.wants_restart or reason
         if now_s - self._beat_at_s >= HEARTBEAT_S:
             self._beat_at_s = now_s

@@ -160,7 +160,7 @@ class PartsLoader:
     def _or(self, part: str, first: Callable[[], T], second: Callable[[], T]) -> T:
         try:
             return first()
-        except KioskError as error:
+        except (KioskError, OSError) as error:  # OSError: a full or read-only disk
             log.warning("%s replaced: %s", part, error)
             self.faults.append(f"{part}: {error}")
             return second()

@@ -68,7 +68,9 @@ class House:
         persona: persona.toml to show.
         size: Screen, pixels.
         keep_transcripts: The operator's switch; what was heard and answered is read from there.
-        env: Further environment.
+        cache: What `kiosk persona build` made, to start quickly.
+        home: The kiosk's own folders, if not in ``folder``.
+        write_site: False if ``home`` is furnished already.
     """
 
     def __init__(
@@ -79,25 +81,24 @@ class House:
         size: tuple[int, int] = (1280, 720),
         keep_transcripts: bool = True,
         cache: Path | None = None,
+        home: Path | None = None,
+        write_site: bool = True,
     ) -> None:
         self.folder = folder
-        self.home = folder / "home"
+        self.home = home or folder / "home"
         self.size = size
         self._persona = persona
         self._keep = keep_transcripts
         self._cache = cache
+        self._write_site = write_site
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             self.room = stack.enter_context(SoundRoom())
             self.screen = stack.enter_context(Screen(*self.size, env=self.room.env))
-            config = self.home / "config"
-            config.mkdir(parents=True)
-            keep = str(self._keep).lower()
-            (config / "site.toml").write_text(SITE.format(keep=keep), encoding="utf-8")
-            if self._cache is not None:
-                (self.home / "cache").symlink_to(self._cache)
+            if self._write_site:
+                self._furnish()
             self.env = {**self.screen.env, "KIOSK_HOME": str(self.home), "QT_QPA_PLATFORM": "xcb"}
             self._log = stack.enter_context((self.folder / "kiosk.log").open("wb"))
             command = [sys.executable, "-m", "cli", "run", "--persona", str(self._persona)]
@@ -167,18 +168,17 @@ class House:
 
     def boots(self) -> int:
         """How often an engine became ready."""
-        log = self.home / "log" / "engine.log"
-        return log.read_text(encoding="utf-8").count(" ready after ") if log.exists() else 0
+        return (self.folder / "kiosk.log").read_bytes().count(b" ready after ")
 
     def engine_pid(self) -> int:
         """Process id of the engine: the kiosk's child that is no helper of multiprocessing's."""
-        children = subprocess.run(
-            ["ps", "--ppid", str(self.process.pid), "-o", "pid=,args="],
-            capture_output=True,
-            text=True,
-            check=False,
-        ).stdout.splitlines()
-        found = [int(line.split()[0]) for line in children if "spawn_main" in line]
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        children = [child for task in tasks for child in task.read_text().split()]
+        found = [
+            int(child)
+            for child in children
+            if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
+        ]
         assert len(found) == 1, children
         return found[0]
 
@@ -211,6 +211,15 @@ class House:
     def tail(self) -> str:
         text = (self.folder / "kiosk.log").read_text(errors="replace")
         return "\n".join(line for line in text.splitlines() if "ALSA lib" not in line)[-3000:]
+
+    def _furnish(self) -> None:
+        """The operator's settings, and a link to what was built before."""
+        config = self.home / "config"
+        config.mkdir(parents=True)
+        keep = str(self._keep).lower()
+        (config / "site.toml").write_text(SITE.format(keep=keep), encoding="utf-8")
+        if self._cache is not None:
+            (self.home / "cache").symlink_to(self._cache)
 
     def _close(self) -> None:
         """End the kiosk as a session manager does."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import shutil
 import signal
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.e2e.house import ROOT, House, Look
+from tests.e2e.measure import speech_span_s
 
 OpenHouse = Callable[..., House]
 FACE = (330, 220, 200, 250)
@@ -121,6 +124,37 @@ def test_a_saved_persona_takes_effect_at_the_next_visit(
     assert marker in text
     persona.write_text(text + "\n# edited\n", encoding="utf-8")
     house.wait(lambda: house.boots() == 2, 40.0, "the new persona")
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of a few KiB without room for one more byte."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        pytest.skip("mounting a small disk is not allowed here")
+    (disk / "config").mkdir()
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+def test_a_full_disk_is_no_reason_to_fall_silent(
+    open_house: OpenHouse, full_disk: Path, built_cache: Path
+) -> None:
+    (full_disk / "cache").symlink_to(built_cache)
+    (full_disk / "config" / "site.toml").write_text("format = 1\n", encoding="utf-8")
+    with contextlib.suppress(OSError), (full_disk / "filler").open("wb") as filler:
+        while True:
+            filler.write(bytes(1024))
+            filler.flush()
+    house = open_house(home=full_disk, write_site=False)
+    with house.recorder() as recorder:
+        house.ask("did you have a dog")
+        time.sleep(5.0)
+        first_s, last_s = speech_span_s(recorder.samples, 24_000)
+    assert last_s - first_s > 1.0, "it answered"
+    assert not list(full_disk.rglob("*.jsonl"))
 
 
 def test_a_corrupt_voice_is_replaced_by_the_built_in_one(
