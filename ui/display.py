@@ -17,8 +17,6 @@ def prepare_environment() -> None:
     """
     if sys.platform == "linux" and not any(_RENDER_NODES.glob("renderD*")):
         os.environ.setdefault("QT_XCB_GL_INTEGRATION", "none")
-    # Probing for hardware video and screen capture is for players; the kiosk only paints frames.
-    os.environ.setdefault("QT_LOGGING_RULES", "qt.multimedia.*=false")
 
 
 def scales_roughly(platform: str) -> bool:

@@ -72,11 +72,13 @@ class Portrait(QWidget):
         seen_at_s: Monotonic time at which the first frame was on screen; None before.
 
     Signals:
-        shown(Shown): The picture of a moment has been chosen and, if it is decoded, handed to Qt.
+        shown(Shown): The picture of a moment has been chosen.
+        handed_over: A video frame has been given to Qt; not while the decoder is behind.
         seen: The first frame has been on screen.
     """
 
     shown = Signal(object)
+    handed_over = Signal()
     seen = Signal()
 
     def __init__(
@@ -87,7 +89,7 @@ class Portrait(QWidget):
         self.clock: LoopClock | None = None
         self.error = ""
         self.seen_at_s: float | None = None
-        self._handed_over = False
+        self._has_picture = False
         self._theme = theme
         self._loop = loop
         self._focus = focus
@@ -146,6 +148,10 @@ class Portrait(QWidget):
     def current_frame(self) -> QVideoFrame:
         """The frame on screen, for films and tests."""
         return self._video.videoSink().videoFrame()
+
+    def loop_frames(self) -> int:
+        """Length of the loop; 0 if there is none."""
+        return 0 if self._frames is None else self._frames.info.frame_count
 
     def video_rect(self) -> QRect:
         """Where the video is, in the portrait's own coordinates."""
@@ -209,7 +215,7 @@ class Portrait(QWidget):
         if clock is None or frames is None:
             return
         now_s = time.monotonic()
-        if self._handed_over and self.seen_at_s is None:
+        if self._has_picture and self.seen_at_s is None:
             # Qt paints a frame when it comes round to it: surely before the next one is due.
             self.seen_at_s = now_s
             self.seen.emit()
@@ -232,4 +238,5 @@ class Portrait(QWidget):
                 patch = None
         size = self._home if self._enlarge else QSize(pixels.shape[1], pixels.shape[0])
         self._video.videoSink().setVideoFrame(to_video_frame(pixels, patch, frames.crop, size))
-        self._handed_over = True
+        self._has_picture = True
+        self.handed_over.emit()
