@@ -198,8 +198,17 @@ def _stage(size: tuple[int, int]) -> Iterator[Stage]:
             os.environ["QT_QPA_PLATFORM"] = "xcb"
         except KioskError as error:
             stage.why.append(str(error))
-            os.environ["QT_QPA_PLATFORM"] = "offscreen"
+            os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={_offscreen(home, size)}"
         yield stage
+
+
+def _offscreen(folder: Path, size: tuple[int, int]) -> Path:
+    """Qt's offscreen platform has a screen of 800x800 unless a file says otherwise."""
+    screen = {"name": "demo", "x": 0, "y": 0, "width": size[0], "height": size[1]}
+    scale = {"logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1}
+    path = folder / "offscreen.json"
+    path.write_text(json.dumps({"screens": [{**screen, **scale}]}), encoding="utf-8")
+    return path
 
 
 def _restore(environment: dict[str, str]) -> None:

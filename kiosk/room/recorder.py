@@ -1,7 +1,7 @@
 """The visitor's ear, with times: what the loudspeaker plays, on the monotonic clock.
 
-``SoundRoom.record`` writes a file and cannot say when its first sample was heard. Here each piece is
-stamped as it arrives. The earliest start that all stamps agree with is when the recording began,
+``SoundRoom.record`` writes a file and cannot say when its first sample was heard. Here each piece
+is stamped as it arrives. The earliest start that all stamps agree with is when the recording began,
 because pieces can come late but never early.
 """
 
