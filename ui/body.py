@@ -16,6 +16,7 @@ from ui.widgets import Passage
 
 # An answer or a notice stays this long where the suggestions do not fit below it.
 LINGER_MS = 10_000
+_MESSAGE_SIZE = 48  # few words, so they may be large
 _ROOMY = 520  # design height from which answer and suggestions stand together
 
 
@@ -50,7 +51,7 @@ class Body(QWidget):
         self.attract = Attract(theme, self, invitation=strings["invitation"], questions=questions)
         self._heard = Passage(theme, self, name="heard", size=25, muted=True)
         self._heard.sans = True
-        self._message = Passage(theme, self, name="message", size=38)
+        self._message = Passage(theme, self, name="message", size=_MESSAGE_SIZE)
         self._title = Passage(theme, self, name="suggestions-title", size=23, muted=True)
         self._title.sans = True
         self._title.show_text(strings["suggestions"])
@@ -175,38 +176,39 @@ class Body(QWidget):
             offers = not self._lingering
             answers = answers and self._lingering
             message = message if self._lingering else ""
-        says_heard = bool(self._heard_text) and (answers or state in (State.THINKING,))
+        hears = state in (State.LISTENING, State.TRANSCRIBING, State.THINKING)
         self.attract.setVisible(invites)
         self.captions.setVisible(answers)
         self.suggestions.setVisible(offers)
         self._message.setVisible(bool(message) and not invites)
         self._message.show_text(message)
-        self._heard.setVisible(says_heard or (bool(message) and state is State.TRANSCRIBING))
+        self._heard.setVisible(bool(self._heard_text) and (answers or hears))
         self._heard.show_text(
             f"{self._strings['heard']}: “{self._heard_text}”" if answers else self._strings["heard"]
         )
-        self._place(offers=offers)
+        self._place(offers=offers, hears=hears)
 
-    def _place(self, *, offers: bool) -> None:
+    def _place(self, *, offers: bool, hears: bool) -> None:
         theme, width, height = self._theme, self.width(), self.height()
         self.attract.setGeometry(0, 0, width, height)
         bottom = height
         if offers:
-            row = self.suggestions.row_height(height)
+            title_h = theme.px(40)
+            row = self.suggestions.row_height(height - title_h)
             list_top = max(0, height - COUNT * row)
             upper_empty = self.captions.isHidden() and self._message.isHidden()
             if upper_empty:
                 list_top = min(list_top, theme.px(56))
             self.suggestions.setGeometry(0, list_top, width, COUNT * row)
-            title_h = theme.px(40)
-            self._title.setVisible(list_top >= title_h)
+            title_h = min(title_h, list_top)
+            self._title.setVisible(title_h >= theme.px(30))
             self._title.setGeometry(0, list_top - title_h, width, title_h)
             bottom = max(0, list_top - title_h - theme.px(16))
         else:
             self._title.setVisible(False)
         top = 0
-        if not self._heard.isHidden():
-            need = min(self._heard.needed_height(width), theme.px(84))
+        if not self._heard.isHidden() or hears:  # the first word must not move what follows
+            need = self._heard.needed_height(width, theme.px(84))
             self._heard.setGeometry(0, 0, width, need)
             top = need + theme.px(14)
         self.captions.setGeometry(0, top, width, max(0, bottom - top))

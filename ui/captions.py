@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from ui.theme import Theme
 
+_SIZE = 40  # of the letters at 1080p: read by somebody who stands back from the screen
 _LINE_HEIGHT = 1.34
 _LINES_AHEAD = 1  # lines kept in view below the one that is being spoken
 
@@ -87,7 +88,7 @@ class Captions(QWidget):
     # --- drawing -------------------------------------------------------------------------------
 
     def _font_metrics(self) -> QFontMetricsF:
-        return QFontMetricsF(self._theme.serif(36, reading=True))
+        return QFontMetricsF(self._theme.serif(_SIZE, reading=True))
 
     def _wrap(self) -> None:
         metrics = self._font_metrics()
@@ -115,11 +116,11 @@ class Captions(QWidget):
         del event
         theme = self._theme
         painter = QPainter(self)
-        font = theme.serif(36, reading=True)
+        font = theme.serif(_SIZE, reading=True)
         painter.setFont(font)
         metrics = self._font_metrics()
         step = metrics.height() * _LINE_HEIGHT * 0.86
-        visible = max(1, int((self.height() - metrics.descent()) // step))
+        visible = 1 + max(0, int((self.height() - metrics.height()) // step))
         space = metrics.horizontalAdvance(" ")
         first = self._first_line(visible)
         y = metrics.ascent()

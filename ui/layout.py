@@ -27,13 +27,14 @@ class Plan:
         panel: Everything else.
         header: Name and dates.
         body: What changes with the state: captions, suggestions, cards.
+        tall_body: The same while the links are hidden.
         talk: The button.
         talk_label: What the button does, in words.
         left: Left of the button: text size.
         right: Right of the button: volume.
         links: Row for "type a question" and "start again".
         disclosure: The AI notice.
-        card: Room for the support notice: body and links, so that the button stays.
+        card: Room for the support notice: all that leaves name and button free.
         sheet: Room for keyboard and PIN pad: all between header and disclosure.
     """
 
@@ -43,6 +44,7 @@ class Plan:
     panel: QRect
     header: QRect
     body: QRect
+    tall_body: QRect
     talk: QRect
     talk_label: QRect
     left: QRect
@@ -93,6 +95,9 @@ def _landscape(width: int, height: int, wide_panel: bool) -> Plan:
     links = QRect(left, talk_top - links_h - round(26 * scale), inner, links_h)
     body_top = header.bottom() + 1 + round(26 * scale)
     body = QRect(left, body_top, inner, links.top() - round(8 * scale) - body_top)
+    tall_body = body.united(links)
+    # The card's border lies in the margin, so that its text stands nearly where other text does.
+    rim = round(24 * scale)
     return Plan(
         vertical=False,
         scale=scale,
@@ -100,13 +105,14 @@ def _landscape(width: int, height: int, wide_panel: bool) -> Plan:
         panel=panel,
         header=header,
         body=body,
+        tall_body=tall_body,
         talk=talk,
         talk_label=QRect(left, talk.bottom() + 1, inner, label_h),
         left=QRect(left, talk_top, side, talk_side),
         right=QRect(left + inner - side, talk_top, side, talk_side),
         links=links,
         disclosure=disclosure,
-        card=body.united(links),
+        card=tall_body.adjusted(-rim, 0, rim, rim // 2),
         sheet=QRect(left, body_top, inner, disclosure.top() - round(20 * scale) - body_top),
     )
 
@@ -137,6 +143,7 @@ def _vertical(width: int, height: int) -> Plan:
         panel=panel,
         header=header,
         body=body,
+        tall_body=body,
         talk=talk,
         talk_label=QRect(margin + side, talk.bottom() + 1, inner - 2 * side, label_h),
         left=QRect(margin, talk_top + links_h, side, talk_h - links_h),

@@ -53,4 +53,5 @@ def closed_text(strings: Strings, hours: OpeningHours, now: datetime) -> str:
     today: str = getattr(hours, WEEKDAYS[now.weekday()])
     if today == "closed":
         return strings["closed"]
-    return f"{strings['closed']} {strings['opening_hours'].format(hours=today)}."
+    hours_text = today.replace("-", "–")
+    return f"{strings['closed']} {strings['opening_hours'].format(hours=hours_text)}."

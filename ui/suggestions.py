@@ -12,7 +12,7 @@ from ui.theme import Theme, mix
 from ui.widgets import LEFT, WRAP, Target, fit
 
 COUNT = 3
-_ROW = 82  # height of a row at 1080p
+_ROW = 92  # height of a row at 1080p
 
 
 class _Question(Target):
@@ -79,6 +79,6 @@ class SuggestionList(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        height = self.row_height(self.height())
+        height = self.height() // COUNT
         for number, row in enumerate(self._rows):
             row.setGeometry(0, number * height, self.width(), height)

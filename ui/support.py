@@ -7,7 +7,9 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from ui.theme import Theme
-from ui.widgets import TOP_LEFT, WRAP, PlainButton, fit
+from ui.widgets import LEFT, TOP_LEFT, WRAP, PlainButton, fit
+
+_WIDE = 2.2  # width by height from which the button stands beside the title
 
 
 class SupportCard(QWidget):
@@ -59,13 +61,16 @@ class SupportCard(QWidget):
         super().resizeEvent(event)
         self._place()
 
+    def _is_wide(self) -> bool:
+        """Whether the card is too low for a row of its own for the button."""
+        return self.width() > _WIDE * self.height()
+
     def _place(self) -> None:
         theme = self._theme
         pad, height = theme.px(28), theme.touch(64)
         width = min(theme.px(220), self.width() - 2 * pad)
-        self._close.setGeometry(
-            self.width() - pad - width, self.height() - pad - height, width, height
-        )
+        top = pad if self._is_wide() else self.height() - pad - height
+        self._close.setGeometry(self.width() - pad - width, top, width, height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
@@ -80,15 +85,16 @@ class SupportCard(QWidget):
         pad = theme.px(32)
         inner = area.adjusted(pad, pad, -pad, -pad)
         title = QRectF(inner.left(), inner.top(), inner.width(), theme.px(48))
-        painter.setFont(fit(theme.sans(34, weight=600, reading=True), self._title, title, TOP_LEFT))
+        floor = self._close.y() - theme.px(14)
+        if self._is_wide():
+            title.setRight(self._close.x() - theme.px(14))
+            title.setHeight(self._close.geometry().bottom() - inner.top())
+            floor = round(inner.bottom())
+        painter.setFont(fit(theme.sans(34, weight=600, reading=True), self._title, title, LEFT))
         painter.setPen(theme.text)
-        painter.drawText(title, TOP_LEFT, self._title)
-        text = QRectF(
-            inner.left(),
-            title.bottom() + theme.px(14),
-            inner.width(),
-            self._close.y() - title.bottom() - theme.px(28),
-        )
+        painter.drawText(title, LEFT, self._title)
+        top = title.bottom() + theme.px(14)
+        text = QRectF(inner.left(), top, inner.width(), floor - top)
         painter.setFont(fit(theme.sans(29, reading=True), self._text, text, TOP_LEFT | WRAP))
         painter.drawText(text, TOP_LEFT | WRAP, self._text)
         painter.end()

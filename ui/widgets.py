@@ -84,11 +84,12 @@ class Passage(QWidget):
         self._theme = theme
         self.update()
 
-    def needed_height(self, width: int) -> int:
-        """Pixels the text wants at this width."""
-        area = QRectF(0, 0, width, 10_000)
-        metrics = QFontMetricsF(self._font())
-        return round(metrics.boundingRect(area, self.flags, self._text).height()) + 2
+    def needed_height(self, width: int, most: int) -> int:
+        """Pixels the text takes at this width: not more than ``most``, for which it shrinks."""
+        area = QRectF(0, 0, width, most)
+        font = fit(self._font(), self._text, area, self.flags)
+        need = QFontMetricsF(font).boundingRect(area, self.flags, self._text).height()
+        return min(most, round(need) + 2)
 
     def _font(self) -> QFont:
         theme = self._theme

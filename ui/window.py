@@ -171,6 +171,7 @@ class KioskWindow(QWidget):
         """Why the kiosk cannot serve anybody: small, in place of the links, for staff."""
         self.reason.show_text(reason)
         self.reason.setVisible(bool(reason))
+        self.arrange()
 
     def grab_keys(self) -> None:
         """Take the keyboard from the window manager, with its Alt+Tab and Super."""
@@ -203,7 +204,8 @@ class KioskWindow(QWidget):
             self._restyle(self._theme.sized(scale=made.scale))
         self.portrait.setGeometry(made.video)
         self.header.setGeometry(made.header)
-        self.body.setGeometry(made.body)
+        low_row_is_free = not any(self._links) and self.reason.isHidden()
+        self.body.setGeometry(made.tall_body if low_row_is_free else made.body)
         self.talk.setGeometry(made.talk)
         self.talk_label.setGeometry(made.talk_label)
         self.text_size.setGeometry(made.left)

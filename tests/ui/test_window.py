@@ -242,6 +242,26 @@ def test_heard_words_are_shown_while_and_after_speaking(kiosk: Kiosk) -> None:
     assert find(kiosk, "heard").isVisible()
 
 
+def test_the_first_heard_word_does_not_move_the_words_below_it(kiosk: Kiosk) -> None:
+    kiosk.state(State.LISTENING)
+    waiting = find(kiosk, "message").geometry()
+    kiosk.link.says(Heard("who", final=False))
+    assert find(kiosk, "heard").isVisible()
+    assert find(kiosk, "message").geometry() == waiting
+    kiosk.link.says(Heard("who are you", final=True, confidence=0.9))
+    kiosk.state(State.THINKING)
+    assert find(kiosk, "message").geometry() == waiting
+
+
+def test_while_it_speaks_the_words_also_have_the_room_of_the_links(kiosk: Kiosk) -> None:
+    kiosk.state(State.IDLE)
+    links = find(kiosk, "type").geometry()
+    assert not kiosk.window.body.geometry().intersects(links)
+    kiosk.state(State.SPEAKING)
+    assert kiosk.window.body.geometry().contains(links)
+    assert not kiosk.window.body.geometry().intersects(kiosk.window.talk.geometry())
+
+
 @pytest.mark.parametrize("kind", list(NoticeKind))
 def test_notices_are_told_in_plain_words(kiosk: Kiosk, kind: NoticeKind) -> None:
     kiosk.state(State.IDLE)
@@ -283,12 +303,21 @@ def test_a_question_is_typed_by_touch_and_by_keyboard(kiosk: Kiosk) -> None:
     assert kiosk.window.typing.text() == ""
 
 
-def test_support_notice_stays_until_it_is_closed(kiosk: Kiosk) -> None:
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (720, 1280)])
+def test_support_notice_stays_until_it_is_closed(
+    make_kiosk: MakeKiosk, width: int, height: int
+) -> None:
+    kiosk = make_kiosk(width, height)
     kiosk.state(State.SPEAKING)
     kiosk.link.says(SupportNotice("You are not alone", "Call somebody."))
     kiosk.state(State.IDLE)
     assert kiosk.window.support.isVisible()
     assert kiosk.window.talk.isVisible()
+    card = kiosk.window.support
+    assert kiosk.window.rect().contains(card.geometry())
+    assert card.rect().contains(find(kiosk, "support-close").geometry())
+    for part in ("header", "talk", "disclosure"):
+        assert not card.geometry().intersects(find(kiosk, part).geometry()), part
     tap(kiosk, "support-close")
     assert not kiosk.window.support.isVisible()
 
