@@ -137,7 +137,7 @@ def _visit(
             Site(),
             lambda: link,
             windowed=False,
-            on_ready=lambda window, _: visitor.start(window),
+            on_ready=lambda window, conductor: visitor.start(window, conductor.first_picture_s),
         )
     if recorder is not None:
         sound, from_s, rate_hz = recorder.samples, recorder.started_at_s, FILM_RATE_HZ

@@ -45,7 +45,7 @@ class VirtualVisitor(QObject):
         said: What the visitor said: monotonic time, samples, rate in Hz.
         screenshots: Pictures written so far.
         engines: What the engine said it uses.
-        first_picture_s: Seconds from the window's start to its first picture.
+        first_picture_s: Seconds from the opening of the window to its first picture.
     """
 
     def __init__(
@@ -56,12 +56,11 @@ class VirtualVisitor(QObject):
         self.said: list[tuple[float, NDArray[np.int16], int]] = []
         self.screenshots: list[Path] = []
         self.engines: dict[str, str] = {}
-        self.first_picture_s = 0.0
+        self.first_picture_s: float | None = None
         self._link = link
         self._room = room
         self._questions = questions
         self._out = out
-        self._began_s = time.monotonic()
         self._script = self._visit()
         self._steps = QTimer(self)
         self._steps.setInterval(STEP_MS)
@@ -71,10 +70,10 @@ class VirtualVisitor(QObject):
         self._camera.setInterval(1000 // FPS)
         self._camera.timeout.connect(self._take_frame)
 
-    def start(self, window: KioskWindow) -> None:
-        """Begin as soon as the window shows a picture."""
+    def start(self, window: KioskWindow, first_picture_s: float | None) -> None:
+        """Begin; the window shows a picture."""
         self._window = window
-        self.first_picture_s = round(time.monotonic() - self._began_s, 2)
+        self.first_picture_s = first_picture_s and round(first_picture_s, 2)
         self._steps.start()
         self._camera.start()
 

@@ -304,6 +304,7 @@ def test_a_failing_model_is_an_honest_unknown(
     assert "telescope" not in caplog.text, "logs hold no speech"
 
 
+@pytest.mark.warns
 def test_a_model_that_fails_midway_keeps_what_was_said(
     persona: Persona, embedder: Embedder
 ) -> None:

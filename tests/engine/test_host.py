@@ -19,6 +19,7 @@ from kiosk.engine.restart import EARLY_DEATHS_UNTIL_SAFE
 from kiosk.messages import EngineReady, Health, Heartbeat, LinkState, Shutdown, StaffNotice, Touched
 
 LIMIT_S = 30.0
+pytestmark = pytest.mark.warns  # a dead engine is worth a line in the log
 
 
 def good_engine(config: EngineConfig, inbox: Connection, outbox: Connection) -> None:

@@ -82,6 +82,7 @@ def test_a_prepared_loop_is_taken_from_the_cache(
     assert all(np.array_equal(a, b) for a, b in zip(fresh, again, strict=True))
 
 
+@pytest.mark.warns
 def test_a_damaged_cache_is_made_again(tiny_model: Path, loop: Path, tmp_path: Path) -> None:
     fresh = _first_patches(_load(tiny_model, loop, cache_dir=tmp_path))
     (skin,) = tmp_path.rglob("skin.npy")
