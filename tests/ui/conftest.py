@@ -14,8 +14,9 @@ import pytest
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
-from PySide6.QtCore import QCoreApplication, QEvent, QTimer, QtMsgType, qInstallMessageHandler
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
 from kiosk.messages import Health, LinkState, State, StateChanged, ToEngine, ToWindow
 from kiosk.persona import Site, load_persona
@@ -177,3 +178,19 @@ def make_kiosk(application: QApplication, persona: Persona, loop: Path) -> Itera
 @pytest.fixture
 def kiosk(make_kiosk: MakeKiosk) -> Kiosk:
     return make_kiosk()
+
+
+def find(kiosk: Kiosk, name: str) -> QWidget:
+    found = kiosk.window.findChild(QWidget, name)
+    assert isinstance(found, QWidget), name
+    return found
+
+
+def tap(kiosk: Kiosk, name: str) -> None:
+    target = find(kiosk, name)
+    assert target.isVisible(), name
+    QTest.mouseClick(target, Qt.MouseButton.LeftButton)
+
+
+def kinds(kiosk: Kiosk) -> list[type]:
+    return [type(message) for message in kiosk.link.sent]

@@ -18,7 +18,7 @@ from kiosk.messages import (
     UtteranceStarted,
 )
 from ui.loopclock import SLEW_EVERY, LoopClock, Shown
-from ui.utteranceclock import AHEAD_S, AIM, FPS, PAINT_S, REACH_S, STALE_FRAMES, AudioPosition
+from ui.utteranceclock import AHEAD_S, AIM, FPS, PAINT_S, STALE_FRAMES
 
 COUNT = 150
 FRAME_S = 1.0 / FPS
@@ -67,42 +67,6 @@ def test_idle_loop_is_a_function_of_the_epoch(epoch_s: float, frames: list[int])
 def test_a_loop_needs_frames() -> None:
     with pytest.raises(ValueError, match="at least one frame"):
         LoopClock(0, 0.0)
-
-
-@given(
-    reports=st.lists(
-        st.tuples(st.floats(0.0, 0.4), st.floats(-0.3, 0.3), st.floats(0.0, 0.5)), max_size=40
-    )
-)
-def test_audio_position_never_runs_back_nor_far_ahead(
-    reports: list[tuple[float, float, float]],
-) -> None:
-    position = AudioPosition(0.0)
-    now_s, last_s, justified_s = 0.0, 0.0, 0.0
-    for wait_s, error_s, delay_s in reports:
-        now_s += wait_s
-        heard_s = max(0.0, now_s + error_s)
-        justified_s = max(justified_s, heard_s)
-        position.report(PlaybackPosition(1, heard_s, now_s - delay_s))
-        at_s = position.at(now_s)
-        assert at_s >= last_s
-        assert at_s <= justified_s + REACH_S + 1e-9
-        last_s = at_s
-
-
-def test_before_the_first_report_the_promised_start_counts() -> None:
-    position = AudioPosition(10.0)
-    assert position.at(9.9) == pytest.approx(-0.1)
-    assert position.at(10.1) == pytest.approx(0.1)
-    assert position.at(11.0) == pytest.approx(REACH_S)
-    assert position.stalled(11.0)
-
-
-def test_a_late_report_of_the_past_is_ignored() -> None:
-    position = AudioPosition(0.0)
-    position.report(PlaybackPosition(1, 1.0, 1.0))
-    position.report(PlaybackPosition(1, 0.2, 0.5))
-    assert position.at(1.1) == pytest.approx(1.1)
 
 
 @given(loop_index=st.integers(0, COUNT - 1), frames=st.integers(1, 200))
@@ -188,15 +152,6 @@ def test_a_position_of_nothing_heard_yet_does_not_start_the_mouth_early() -> Non
         clock.hear(PlaybackPosition(1, 0.0, now_s))
         assert clock.tick(now_s).patch is None
     assert clock.tick(10.0 + DUE_S).patch is not None
-
-
-def test_a_promise_that_is_not_kept_holds_the_first_mouth() -> None:
-    position = AudioPosition(10.0)
-    for now_s in (10.0, 10.02, 10.04, 10.06):
-        position.report(PlaybackPosition(1, 0.0, now_s))
-        assert position.at(now_s) == pytest.approx(0.0)
-    position.report(PlaybackPosition(1, 0.01, 10.08))
-    assert position.at(10.09) == pytest.approx(0.02)
 
 
 def test_an_utterance_that_follows_at_once_does_not_make_the_loop_jump() -> None:
