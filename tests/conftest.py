@@ -8,6 +8,11 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# The same examples everywhere, and no time limits: a busy machine is no fault of the code.
+settings.register_profile("kiosk", deadline=None, derandomize=True)
+settings.load_profile("kiosk")
 
 GRACE_S = 3.0
 OURS = ("kiosk", "ui", "cli")

@@ -17,7 +17,7 @@ from kiosk.engine.events import Booted, PartFailed
 from kiosk.engine.host import EXIT_FOR_NEW_PERSONA
 from kiosk.engine.link import Outbox, read_messages
 from kiosk.engine.logs import log_to_files
-from kiosk.engine.parts import PartsLoader
+from kiosk.engine.parts import PartsLoader, recogniser_folder
 from kiosk.errors import KioskError, PersonaError
 from kiosk.messages import PersonaReloaded, StaffNotice
 from kiosk.persona import LoadedPersona, PersonaWatch, Site, load_or_last_good, load_site
@@ -59,7 +59,7 @@ def engine_process(config: EngineConfig, inbox: Connection, outbox: Connection) 
         notice = persona.poll(clock.now_s())
         if notice is not None:
             to_window.send(StaffNotice(notice))
-        if persona.changed and engine.state in QUIET:
+        if persona.prepared and engine.state in QUIET:
             to_window.send(PersonaReloaded())
             exit_code = EXIT_FOR_NEW_PERSONA
             break
@@ -97,14 +97,18 @@ def _is_open(site: Site) -> bool:
 class _PersonaOnDisk:
     """Watches persona.toml while visitors are served.
 
+    What takes long for a new version, its recogniser, is made beside the running engine, so that
+    the change of personas takes no longer than any start.
+
     Attributes:
-        changed: True once a good new version is on disk.
+        prepared: True once a good new version is on disk and all is made for it.
     """
 
     def __init__(self, path: Path, loaded: LoadedPersona) -> None:
-        self.changed = False
+        self.prepared = False
         self._watch = PersonaWatch(path, loaded.digest)
         self._digest = loaded.digest
+        self._wanted: LoadedPersona | None = None
         self._next_at_s = 0.0
 
     def poll(self, now_s: float) -> str | None:
@@ -114,9 +118,20 @@ class _PersonaOnDisk:
         self._next_at_s = now_s + PERSONA_POLL_S
         found = self._watch.poll()
         if isinstance(found, PersonaError):
-            self.changed = False
+            self._wanted = None
+            self.prepared = False
             return str(found)
         if found is not None:
-            self.changed = found.digest != self._digest
+            self._wanted = found if found.digest != self._digest else None
+            self.prepared = False
+            if self._wanted is not None:
+                threading.Thread(target=self._prepare, args=(found,), daemon=True).start()
             return ""
         return None
+
+    def _prepare(self, loaded: LoadedPersona) -> None:
+        try:
+            recogniser_folder(loaded)
+        except (KioskError, OSError) as error:
+            log.warning("not prepared: %s", error)  # the next engine says so to staff
+        self.prepared = self._wanted is loaded
