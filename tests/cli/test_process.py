@@ -66,7 +66,9 @@ def test_pipe_that_closes_early_is_no_fault(home: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
-        assert process.stdin and process.stdout and process.stderr
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         process.stdin.write(b"who are you\n")
         process.stdin.flush()
         assert json.loads(process.stdout.readline())["answer"]["id"] == "who"
@@ -86,7 +88,9 @@ def test_interrupt_ends_with_130(home: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
-        assert process.stdin and process.stdout and process.stderr
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         process.stdin.write(b"who are you\n")
         process.stdin.flush()
         process.stdout.readline()  # it waits for the next question now
