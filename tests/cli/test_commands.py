@@ -87,6 +87,7 @@ def test_persona_build_names_the_engines(kiosk: Kiosk) -> None:
     assert [line.split()[0] for line in ran.out.splitlines()] == ["asr", "llm", "tts", "lips"]
 
 
+@pytest.mark.warns
 def test_persona_build_says_what_was_replaced(kiosk: Kiosk, tmp_path: Path) -> None:
     path = _edited(tmp_path, '[chat]\nmodel = ""', '[chat]\nmodel = "nosuch.gguf"')
     ran = kiosk("persona", "build", "--persona", str(path))
@@ -95,6 +96,7 @@ def test_persona_build_says_what_was_replaced(kiosk: Kiosk, tmp_path: Path) -> N
     assert "nosuch.gguf" in ran.out
 
 
+@pytest.mark.warns
 def test_ask_answers_without_the_model_that_is_missing(kiosk: Kiosk, tmp_path: Path) -> None:
     path = _edited(tmp_path, '[chat]\nmodel = ""', '[chat]\nmodel = "nosuch.gguf"')
     ran = kiosk("ask", "who are you", "--persona", str(path))
