@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
 from kiosk.messages import PersonaReloaded, ToWindow
-from kiosk.persona import Site, load_persona, resolve_asset
+from kiosk.persona import Site, load_or_last_good, resolve_asset
 from ui.conductor import Conductor
 from ui.display import prepare_environment
 from ui.fonts import load_fonts
@@ -106,7 +106,7 @@ def run_window(
 
 
 def _load(persona_path: Path, site: Site) -> Content:
-    loaded = load_persona(persona_path)
+    loaded, _ = load_or_last_good(persona_path)  # the engine tells staff what is wrong
     loop = resolve_asset(
         loaded, loaded.persona.portrait.loop, builtin=BUILTIN_LOOP, key="portrait.loop"
     )

@@ -26,7 +26,7 @@ REACH_S = 0.25  # how far a position may be extrapolated past its report
 STALE_FRAMES = 3  # how old a patch may be when the right one is missing
 MAX_PATCHES = 600  # 24 s ahead of the sound; bounds the memory
 AIM = 0.3  # show a frame this share after it begins: timers are late, never early
-PAINT_S = 0.010  # from choosing a picture to its pixels on the screen (measured under Xvfb)
+PAINT_S = 0.018  # from choosing a picture to seeing it: painting, half a refresh, the panel
 AHEAD_S = (AIM + 0.5) / FPS + PAINT_S  # how long before its audio time a lips frame begins
 
 

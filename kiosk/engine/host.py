@@ -59,6 +59,7 @@ class EngineHost:
         self._lock = threading.Lock()
         self._process: SpawnProcess | None = None
         self._outbox: Outbox | None = None
+        self._ready_at_s: float | None = None
         self._thread: threading.Thread | None = None
         # Before multiprocessing's own handler, which would wait for the engine for ever.
         atexit.register(self.stop)
@@ -100,13 +101,15 @@ class EngineHost:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._on_link(LinkState(Health.BOOTING))
-            began_s = self._clock.now_s()
+            self._ready_at_s = None
             why, wanted = self._run_one()
             if self._stopping.is_set():
                 break
             if wanted:
                 continue
-            decision = self._policy.died(self._clock.now_s() - began_s)
+            ready_at_s = self._ready_at_s
+            served_s = 0.0 if ready_at_s is None else self._clock.now_s() - ready_at_s
+            decision = self._policy.died(served_s)
             log.warning("engine gone (%s); next start in %.1f s", why, decision.delay_s)
             self._on_link(LinkState(Health.SAFE if decision.safe else Health.DOWN, why))
             self._wake.wait(decision.delay_s)
@@ -158,6 +161,7 @@ class EngineHost:
                             alive_at_s = self._clock.now_s()
                     elif isinstance(message, EngineReady):
                         limit_s = HUNG_AFTER_S
+                        self._ready_at_s = self._clock.now_s()
                         self._on_link(LinkState(Health.UP))
                     self._on_message(message)
             except (EOFError, OSError):

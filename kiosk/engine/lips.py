@@ -24,6 +24,7 @@ from kiosk.messages import MouthPatch, ToWindow
 from kiosk.timing import CancelToken
 
 AHEAD_S = 1.2
+SHOWN_EARLY_S = 0.05  # the window chooses a frame this long before its sound (its AHEAD_S)
 LIPS_RATE_HZ = 16000
 MOST_CHUNKS = 256  # sentences waiting; far more than any answer has
 
@@ -151,5 +152,6 @@ class LipsWorker:
                     break
                 if begin.cancel.wait_s(min(ahead_s, 0.2)):
                     raise Cancelled("interrupted")
-            if heard_s * fps > patch.frame + 1:
-                track.skip_to(math.ceil(heard_s * fps) + 1)
+            due = (heard_s + SHOWN_EARLY_S) * fps
+            if due > patch.frame + 1:
+                track.skip_to(math.ceil(due) + 1)

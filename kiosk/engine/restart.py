@@ -1,6 +1,6 @@
 """When to start a dead engine again: at once, later, or not before staff have looked.
 
-Pure: the host asks, tests count. A crash after a healthy hour says nothing about the next start; a
+Pure: the host asks, tests count. A crash after it had served says nothing about the next start; a
 crash during boot does. So only *early* deaths count towards the safe screen, and the waiting time
 doubles with each.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-EARLY_S = 20.0  # an engine that lived longer than this had served visitors
+EARLY_S = 5.0  # an engine that was warm for longer than this could serve visitors
 FIRST_DELAY_S = 0.2
 LONGEST_DELAY_S = 4.0  # with a boot of a few seconds the picture talks again within 10 s
 EARLY_DEATHS_UNTIL_SAFE = 6
@@ -33,9 +33,9 @@ class RestartPolicy:
     def __init__(self) -> None:
         self.early_deaths = 0
 
-    def died(self, uptime_s: float) -> Restart:
-        """Say what follows the death of an engine that lived ``uptime_s`` seconds."""
-        if uptime_s >= EARLY_S:
+    def died(self, served_s: float) -> Restart:
+        """Say what follows the death of an engine that was warm for ``served_s`` seconds."""
+        if served_s >= EARLY_S:
             self.early_deaths = 0
             return Restart(FIRST_DELAY_S, safe=False)
         self.early_deaths += 1

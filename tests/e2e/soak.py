@@ -3,7 +3,7 @@
     python -m tests.e2e.soak --times 30
 
 Starts its own room and kiosk, ends by itself, and prints one JSON object: seconds until each new
-engine was warm, the longest time the picture stood still, and whether the last question was answered.
+engine was warm, the longest time the picture stood still, and which answer the last question got.
 """
 
 from __future__ import annotations
