@@ -184,7 +184,8 @@ def piper_speaker(model: Path) -> Speak:
     def speak(text: str) -> Samples:
         sound = np.concatenate([chunk.audio_int16_array for chunk in voice.synthesize(text)])
         speech = soxr.resample(sound.astype(np.float32), voice.config.sample_rate, SAMPLE_RATE_HZ)
-        return np.clip(speech, -32768, 32767).astype(np.int16)
+        samples: Samples = np.clip(speech, -32768, 32767).astype(np.int16)
+        return samples
 
     return speak
 

@@ -15,6 +15,7 @@ from kiosk.answer.words import normalise
 from kiosk.persona.schema import Persona
 
 _ASR_WEIGHT = 0.2  # of the confidence, at most, is lost to badly heard words
+_LEAST_ASR = 0.6  # below, much of what was said is not in the words heard
 _FOLLOW_UP_BONUS = 0.05
 _SERVICE_CONFIDENCE = 0.7
 _NOT_MINE_LIKENESS = 0.62
@@ -69,7 +70,7 @@ class Chooser:
             return Choice(None, (), normalise(text), 0.0)
         sureness = 1.0 - _ASR_WEIGHT * (1.0 - min(1.0, max(0.0, asr_confidence)))
         confidence = ranked[0].confidence * sureness
-        sure = confidence >= self._persona.timings.match_threshold
+        sure = confidence >= self._persona.timings.match_threshold and asr_confidence >= _LEAST_ASR
         not_mine = self._is_not_mine(text, sure)
         best = ranked[0] if sure and not not_mine else None
         return Choice(best, ranked, question, confidence, not_mine)

@@ -21,7 +21,7 @@ import soxr
 from numpy.typing import NDArray
 from piper import PiperVoice
 
-from kiosk.asr.builtin.build import build_model
+from kiosk.asr.builtin.cache import build_apart
 from kiosk.asr.builtin.text import spoken_words
 from kiosk.asr.hearing import SAMPLE_RATE_HZ
 from kiosk.asr.recogniser import VoskRecogniser
@@ -66,7 +66,7 @@ def measure(spec: VocabularySpec, *, questions: int = 16) -> dict[str, Any]:
     rates: dict[str, float] = {}
     confidence: dict[str, list[float]] = {kind: [] for kind in kinds}
     with tempfile.TemporaryDirectory() as scratch:
-        report = build_model(Path(scratch) / "model", spec)
+        report = build_apart(Path(scratch) / "model", spec)
         recogniser = VoskRecogniser(report.folder)
         for voice_name in VOICES:
             voice = PiperVoice.load(builtin_models_dir() / f"{voice_name}.onnx")

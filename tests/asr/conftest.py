@@ -10,7 +10,8 @@ import soxr
 from numpy.typing import NDArray
 from piper import PiperVoice
 
-from kiosk.asr.builtin.build import BuildReport, build_model
+from kiosk.asr.builtin.cache import build_apart
+from kiosk.asr.builtin.report import BuildReport
 from kiosk.asr.hearing import SAMPLE_RATE_HZ
 from kiosk.asr.recogniser import VoskRecogniser
 from kiosk.asr.spec import VocabularySpec
@@ -38,7 +39,7 @@ Speak = Callable[[str, str], NDArray[np.int16]]
 
 @pytest.fixture(scope="session")
 def report(tmp_path_factory: pytest.TempPathFactory) -> BuildReport:
-    return build_model(tmp_path_factory.mktemp("asr") / "model", SPEC)
+    return build_apart(tmp_path_factory.mktemp("asr") / "model", SPEC)
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ import av
 import numpy as np
 import pytest
 
-from kiosk.asr.builtin.build import BuildReport
 from kiosk.asr.builtin.cache import builtin_model_dir, ensure_builtin_model, forget_other_models
+from kiosk.asr.builtin.report import BuildReport
 from kiosk.asr.hearing import SAMPLE_RATE_HZ, WordHeard
 from kiosk.asr.recogniser import VoskRecogniser, utterance_confidence
 from kiosk.asr.spec import VocabularySpec
@@ -106,6 +106,24 @@ def test_unknown_words_lower_the_confidence(recogniser: VoskRecogniser, speak: S
     unknown = [hear(recogniser, speak("slt24", text))[2] for text in FOREIGN]
     assert np.median(known) > 0.9
     assert np.median(unknown) < np.median(known) - 0.1
+
+
+def test_unknown_speech_becomes_a_marker_that_is_not_in_the_text(
+    recogniser: VoskRecogniser, speak: Speak
+) -> None:
+    hearings = []
+    for text in FOREIGN:
+        session = recogniser.session()
+        session.feed(speak("slt24", text))
+        hearings.append(session.finish())
+    markers = [word for hearing in hearings for word in hearing.words if word.word == "[unk]"]
+    assert markers
+    assert all(0 <= marker.start_s < marker.end_s for marker in markers)
+    assert not any("[" in hearing.text for hearing in hearings)
+    for question in QUESTIONS:
+        session = recogniser.session()
+        session.feed(speak("slt24", question))
+        assert "[unk]" not in [word.word for word in session.finish().words], question
 
 
 def test_confidence_is_the_mean_over_time_and_markers_count_as_nothing() -> None:

@@ -44,6 +44,31 @@ def test_every_common_kind_is_read(tmp_path: Path, width: int, rate_hz: int, cha
     assert np.abs(samples[1000:-1000]).max() == pytest.approx(16_000, rel=0.03)
 
 
+def test_the_extensible_header_of_recording_programs_is_read(tmp_path: Path) -> None:
+    """24 bits behind WAVE_FORMAT_EXTENSIBLE, with the sound's real kind in a GUID."""
+    values = sine(1.0, hz=500, peak=16_000) / 32_768
+    whole = (values * (2**23 - 1)).astype("<i4")
+    data = whole.view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
+    pcm = bytes.fromhex("0100000000001000800000aa00389b71")
+    layout = struct.pack("<HHIIHHHHI", 0xFFFE, 1, 16_000, 48_000, 3, 24, 22, 24, 4) + pcm
+    chunks = b"fmt " + struct.pack("<I", len(layout)) + layout
+    chunks += b"data" + struct.pack("<I", len(data)) + data
+    path = tmp_path / "question.wav"
+    path.write_bytes(b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
+    samples, rate_hz = read_wav(path)
+    assert rate_hz == 16_000
+    np.testing.assert_allclose(samples, values * 32_768, atol=2)
+
+
+def test_a_human_recording_is_read() -> None:
+    path = Path(__file__).parents[3] / "shared/speech/jfk.wav"
+    if not path.exists():
+        pytest.skip("shared/speech/jfk.wav is not on this machine")
+    samples, _ = read_wav(path)
+    assert len(samples) == 11 * 16_000
+    assert np.abs(samples).max() > 10_000
+
+
 def test_what_is_written_is_read_back_exactly(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     write_wav(path, sine(0.5), 16_000)

@@ -10,7 +10,6 @@ import json
 import math
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
@@ -23,13 +22,15 @@ from kiosk.asr.builtin.graph import build_graph, number_words
 from kiosk.asr.builtin.language_model import END, START, LanguageModel
 from kiosk.asr.builtin.lexicon import Lexicon, make_lexicon, read_dictionary
 from kiosk.asr.builtin.network import network_bytes
-from kiosk.asr.builtin.phones import PHONES, SILENCE_ID, word_boundary_lines
+from kiosk.asr.builtin.openfst_format import transducer_bytes
+from kiosk.asr.builtin.phones import PHONES, SILENCE_ID, UNKNOWN_SPEECH, word_boundary_lines
+from kiosk.asr.builtin.report import BuildReport
 from kiosk.asr.builtin.sphinx_model import read_sphinx_model
 from kiosk.asr.builtin.text import spoken_words
 from kiosk.asr.model_folder import ENGINE_FILE
 from kiosk.asr.spec import VocabularySpec
 
-COMMON_WORDS = 2500
+COMMON_WORDS = 6000
 GAUSSIANS = 12
 ORDER = 3
 HISTORY_STRENGTH = 2.0  # seen words that make a history as trustworthy as the shorter one
@@ -45,6 +46,8 @@ BACKGROUND_WEIGHT = 0.2
 # Share of each source in the probability of a word regardless of history.
 ASKED_SHARE, COMMON_SHARE, EVERY_WORD_SHARE = 0.6, 0.3, 0.1
 WORDS_PER_SENTENCE = 6
+UNKNOWN_WORD = "[unk]"  # how official Vosk models call it
+UNKNOWN_SHARE = 0.01
 
 # Mean of the cepstra before any speech was heard; found on close microphones.
 CEPSTRAL_MEAN = (80.0, -8.0, 8.0, 13.0, -3.0, 0.0, -2.0, -1.0, -1.0, 1.0, 0.0, 1.0, 2.0)
@@ -80,28 +83,6 @@ DECODER_OPTIONS = {
     "endpoint.rule3.min-trailing-silence": "0.75",
     "endpoint.rule4.min-trailing-silence": "1.0",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class BuildReport:
-    """What was built.
-
-    Attributes:
-        folder: The model.
-        seconds: Time it took.
-        bytes: Size on disk.
-        words: Words it can recognise.
-        pronounced_by_rule: Words of the persona that espeak-ng's rules pronounced, to be checked
-            by ear and put under ``recognition.pronunciations`` where they are wrong.
-        without_pronunciation: Words left out because nothing could pronounce them.
-    """
-
-    folder: Path
-    seconds: float
-    bytes: int
-    words: int
-    pronounced_by_rule: tuple[str, ...]
-    without_pronunciation: tuple[str, ...]
 
 
 def build_model(out_dir: Path, spec: VocabularySpec) -> BuildReport:
@@ -140,7 +121,7 @@ def build_model(out_dir: Path, spec: VocabularySpec) -> BuildReport:
     (out_dir / "am/global_cmvn.stats").write_bytes(
         kaldi.BINARY_MARK + kaldi.double_matrix(_cepstral_statistics())
     )
-    graph.fst.write(str(out_dir / "graph/HCLG.fst"))
+    (out_dir / "graph/HCLG.fst").write_bytes(transducer_bytes(graph.transducer))
     _write_lines(out_dir / "graph/words.txt", (f"{w} {i}" for w, i in word_ids.items()))
     _write_lines(out_dir / "graph/phones/word_boundary.int", word_boundary_lines())
     _write_options(out_dir / "conf/mfcc.conf", MFCC_OPTIONS)
@@ -207,6 +188,9 @@ def _vocabulary(
         for word in words
     }
     unigram[END] = 1 - word_share
+    unigram = {word: probability * (1 - UNKNOWN_SHARE) for word, probability in unigram.items()}
+    unigram[UNKNOWN_WORD] = UNKNOWN_SHARE
+    lexicon.pronunciations[UNKNOWN_WORD] = ((UNKNOWN_SPEECH,),)
     return lexicon, unigram
 
 

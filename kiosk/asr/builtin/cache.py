@@ -16,11 +16,12 @@ from importlib import metadata
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from kiosk.asr.builtin.report import BuildReport
 from kiosk.asr.model_folder import inspect_model
 from kiosk.asr.spec import VocabularySpec
 from kiosk.errors import KioskError, ModelBroken, ModelMissing
 
-BUILD_VERSION = 1
+BUILD_VERSION = 2
 """Rises with every change of what is built, so that caches from before are not used."""
 
 _INGREDIENTS = ("pocketsphinx", "kaldifst", "piper-tts")
@@ -61,18 +62,22 @@ def ensure_builtin_model(spec: VocabularySpec, cache_dir: Path, *, language: str
     # Built beside the target and renamed, so that a power cut never leaves half a model.
     with tempfile.TemporaryDirectory(dir=cache_dir, prefix=".building-") as scratch:
         fresh = Path(scratch) / target.name
-        _build_apart(fresh, spec)
+        build_apart(fresh, spec)
         if not _usable(target):
             shutil.rmtree(target, ignore_errors=True)
             os.replace(fresh, target)
     return target
 
 
-def _build_apart(folder: Path, spec: VocabularySpec) -> None:
+def build_apart(folder: Path, spec: VocabularySpec) -> BuildReport:
     """Build in a process of its own.
 
     kaldifst and vosk each carry their own OpenFst; a process that has loaded both may end with a
-    segmentation fault.
+    segmentation fault or hang.
+
+    Raises:
+        ModelBroken: The acoustic model inside the pocketsphinx package cannot be read, or the
+            process died.
     """
     context = multiprocessing.get_context("spawn")
     result, report = context.Pipe(duplex=False)
@@ -80,9 +85,9 @@ def _build_apart(folder: Path, spec: VocabularySpec) -> None:
     process.start()
     report.close()
     try:
-        error = result.recv()
+        outcome: BuildReport | KioskError = result.recv()
     except EOFError:
-        error = ModelBroken(
+        outcome = ModelBroken(
             "The built-in speech recognition could not be built.",
             where=folder.name,
             remedy="Run: kiosk persona build, and look at its output.",
@@ -90,19 +95,18 @@ def _build_apart(folder: Path, spec: VocabularySpec) -> None:
     finally:
         process.join()
         result.close()
-    if error is not None:
-        raise error
+    if isinstance(outcome, KioskError):
+        raise outcome
+    return outcome
 
 
 def _build(folder: Path, spec: VocabularySpec, report: Connection) -> None:
     from kiosk.asr.builtin.build import build_model
 
     try:
-        build_model(folder, spec)
+        report.send(build_model(folder, spec))
     except KioskError as error:
         report.send(error)
-    else:
-        report.send(None)
 
 
 def forget_other_models(keep: Path) -> None:

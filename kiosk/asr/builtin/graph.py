@@ -9,50 +9,31 @@ Kaldi, "Decoding graph construction in Kaldi".
 from __future__ import annotations
 
 import math
+import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from pathlib import Path
 
 import kaldifst
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.asr.builtin.expansion import EPSILON, ExpandedGraph, expand_states
 from kiosk.asr.builtin.grapheme_to_phoneme import Pronunciation
-from kiosk.asr.builtin.kaldi_format import HmmState, TransitionIds, number_transitions
 from kiosk.asr.builtin.language_model import END, START, History, LanguageModel
-from kiosk.asr.builtin.phones import (
-    PHONES,
-    SILENCE_ID,
-    base_phone,
-    position,
-    word_phone_ids,
-)
-from kiosk.asr.builtin.sphinx_model import ModelDefinition, PhoneStates
+from kiosk.asr.builtin.openfst_format import read_transducer
+from kiosk.asr.builtin.phones import PHONES, SILENCE_ID, word_phone_ids
+from kiosk.asr.builtin.sphinx_model import ModelDefinition
 
-EPSILON = 0
 # Marks the way to the shorter history; without it the grammar could not be made deterministic.
 BACK_OFF = "#0"
 BACK_OFF_PHONE = len(PHONES) + 1
 SILENCE_PROBABILITY = 0.2
-LOWEST_PROBABILITY = 1e-3  # of a transition that the acoustic model never saw
 
 
 def number_words(words: Sequence[str]) -> dict[str, int]:
     """Kaldi's word numbers: 0 is "no word", the last one the back-off mark."""
     return {word: i for i, word in enumerate(("<eps>", *words, BACK_OFF))}
-
-
-@dataclass(frozen=True, slots=True)
-class DecodingGraph:
-    """Attributes:
-    fst: HCLG, from transition ids to word numbers.
-    states: Every HMM state it uses, sorted; ``HmmState.pdf`` is an index into ``senones``.
-    senones: The acoustic model's senones it uses, sorted.
-    """
-
-    fst: kaldifst.StdVectorFst
-    states: tuple[HmmState, ...]
-    senones: NDArray[np.int64]
 
 
 def build_graph(
@@ -61,7 +42,7 @@ def build_graph(
     word_ids: Mapping[str, int],
     acoustics: ModelDefinition,
     transitions: NDArray[np.float64],
-) -> DecodingGraph:
+) -> ExpandedGraph:
     """Compose the whole graph.
 
     Args:
@@ -76,7 +57,11 @@ def build_graph(
     kaldifst.determinize_star(words_from_sounds, use_log=True)
     kaldifst.minimize_encoded(words_from_sounds)
     in_context, windows = kaldifst.compose_context(disambiguation, 3, 1, words_from_sounds)
-    return _expand_states(in_context, windows, acoustics, transitions)
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "CLG.fst"
+        in_context.write(str(file))
+        arrays = read_transducer(file)
+    return expand_states(arrays, windows, acoustics, transitions)
 
 
 def _cost(probability: float) -> float:
@@ -149,109 +134,3 @@ def _lexicon_fst(
     kaldifst.add_self_loops(fst, [BACK_OFF_PHONE], [word_ids[BACK_OFF]])
     kaldifst.arcsort(fst, "olabel")
     return fst, list(range(BACK_OFF_PHONE, silence_mark + 1))
-
-
-def _expand_states(
-    in_context: kaldifst.StdVectorFst,
-    windows: Sequence[Sequence[int]],
-    acoustics: ModelDefinition,
-    transitions: NDArray[np.float64],
-) -> DecodingGraph:
-    """Replace each sound in context by its three states, self-loop after the way in.
-
-    That order (Kaldi calls it "reorder") is what Vosk's word alignment expects.
-    """
-    size = in_context.num_states
-    arcs = [
-        (source, arc.ilabel, arc.olabel, arc.weight, arc.nextstate)
-        for source in range(size)
-        for arc in kaldifst.ArcIterator(in_context, source)
-    ]
-    # Only what the arcs mention: windows may hold combinations that no path needs.
-    labels = sorted({arc[1] for arc in arcs if len(windows[arc[1]]) == 3})
-    found = {label: _states_in(windows[label], acoustics) for label in labels}
-    senones = np.unique([senone for states in found.values() for senone in states.senones])
-    pdf = {int(senone): i for i, senone in enumerate(senones)}
-    chains = {
-        label: tuple(
-            HmmState(windows[label][1], i, pdf[senone]) for i, senone in enumerate(states.senones)
-        )
-        for label, states in found.items()
-    }
-    # Many windows share their states; equal chains get one number, which is quicker to compare.
-    distinct = {chain: i for i, chain in enumerate(dict.fromkeys(chains.values()))}
-    numbers = number_transitions(state for chain in distinct for state in chain)
-    paths = {
-        label: _path(distinct[chain], chain, numbers, transitions[found[label].matrix])
-        for label, chain in chains.items()
-    }
-
-    fst = kaldifst.StdVectorFst()
-    for source in range(size):
-        fst.add_state()
-        final = in_context.final(source).value
-        if math.isfinite(final):
-            fst.set_final(source, final)
-    fst.start = in_context.start
-    entered: dict[tuple[int, int], int] = {}  # (destination, chain) to its first state
-    for source, label, word, cost, destination in arcs:
-        path = paths.get(label)
-        if path is None:  # epsilon or a disambiguation mark
-            fst.add_arc(source, kaldifst.StdArc(EPSILON, word, cost, destination))
-            continue
-        key = (destination, path.chain)
-        if key not in entered:
-            entered[key] = _add_path(fst, path, destination)
-        fst.add_arc(source, kaldifst.StdArc(path.entry, word, cost, entered[key]))
-    kaldifst.arcsort(fst, "ilabel")
-    return DecodingGraph(fst, tuple(sorted(numbers, key=lambda state: state.order)), senones)
-
-
-@dataclass(frozen=True, slots=True)
-class _Path:
-    """A sound's states as arcs.
-
-    Attributes:
-        chain: Number of the chain of states.
-        entry: Transition id of the way into the first state.
-        steps: For each state: transition id and cost of its self-loop, transition id into the
-            next state (epsilon out of the last), cost of leaving.
-    """
-
-    chain: int
-    entry: int
-    steps: tuple[tuple[int, float, int, float], ...]
-
-
-def _path(
-    chain_number: int,
-    chain: Sequence[HmmState],
-    numbers: Mapping[HmmState, TransitionIds],
-    matrix: NDArray[np.float64],
-) -> _Path:
-    ids = [numbers[state] for state in chain]
-    onward_ids = [*(into.forward for into in ids[1:]), EPSILON]
-    steps = []
-    for i, (here, onward) in enumerate(zip(ids, onward_ids, strict=True)):
-        loop = max(LOWEST_PROBABILITY, float(matrix[i, i]))
-        leave = max(LOWEST_PROBABILITY, 1 - loop)
-        steps.append((here.self_loop, _cost(loop), onward, _cost(leave)))
-    return _Path(chain_number, ids[0].forward, tuple(steps))
-
-
-def _add_path(fst: kaldifst.StdVectorFst, path: _Path, destination: int) -> int:
-    """Append the states of a sound on the way to ``destination``; returns the first of them."""
-    states: list[int] = [fst.add_state() for _ in path.steps]
-    following = [*states[1:], destination]
-    for state, after, step in zip(states, following, path.steps, strict=True):
-        self_loop, loop_cost, onward, leave_cost = step
-        fst.add_arc(state, kaldifst.StdArc(self_loop, EPSILON, loop_cost, state))
-        fst.add_arc(state, kaldifst.StdArc(onward, EPSILON, leave_cost, after))
-    return states[0]
-
-
-def _states_in(window: Sequence[int], acoustics: ModelDefinition) -> PhoneStates:
-    left, centre, right = window
-    return acoustics.states(
-        base_phone(left), base_phone(centre), base_phone(right), position(centre)
-    )

@@ -14,16 +14,21 @@ _ARPABET = (
 )
 ARPABET = tuple(_ARPABET.split())
 SILENCE = "SIL"
+UNKNOWN_SPEECH = "UNK"
+"""Stands for the sounds of a word that is not in the vocabulary, whatever they are."""
 
 POSITIONS = {"B": "begin", "I": "internal", "E": "end", "S": "singleton"}
-PHONES = (SILENCE, *(f"{p}_{at}" for p in ARPABET for at in POSITIONS))
+PHONES = (SILENCE, *(f"{p}_{at}" for p in ARPABET for at in POSITIONS), UNKNOWN_SPEECH)
 PHONE_ID = {name: number for number, name in enumerate(PHONES, start=1)}
 SILENCE_ID = PHONE_ID[SILENCE]
+UNKNOWN_SPEECH_ID = PHONE_ID[UNKNOWN_SPEECH]
 
 
 def base_phone(phone_id: int) -> str:
-    """Sound without its position; silence for 0, which is "nothing beside it"."""
-    return SILENCE if phone_id == 0 else PHONES[phone_id - 1].split("_")[0]
+    """Sound without its position; silence for 0 ("nothing beside it") and for unknown speech."""
+    if phone_id in (0, UNKNOWN_SPEECH_ID):
+        return SILENCE
+    return PHONES[phone_id - 1].split("_")[0]
 
 
 def position(phone_id: int) -> str:
@@ -33,6 +38,8 @@ def position(phone_id: int) -> str:
 
 def word_phone_ids(pronunciation: Sequence[str]) -> list[int]:
     """Numbers of a word's sounds in their positions; ``pronunciation`` is not empty."""
+    if tuple(pronunciation) == (UNKNOWN_SPEECH,):
+        return [UNKNOWN_SPEECH_ID]
     if len(pronunciation) == 1:
         return [PHONE_ID[f"{pronunciation[0]}_S"]]
     inner = [f"{phone}_I" for phone in pronunciation[1:-1]]

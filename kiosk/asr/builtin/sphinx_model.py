@@ -106,9 +106,9 @@ class ModelDefinition:
                     return self._states_of(found)
         return self._states_of(self._number[centre])
 
-    def phone_senones(self, phone: str) -> tuple[int, int, int]:
-        """Senones of a phone regardless of its neighbours."""
-        return self._states_of(self._number[phone]).senones
+    def alone(self, phone: str) -> PhoneStates:
+        """States of a phone regardless of its neighbours."""
+        return self._states_of(self._number[phone])
 
     def _states_of(self, index: int) -> PhoneStates:
         entry = self._entries[index]

@@ -29,8 +29,10 @@ YEARS = range(1100, 2000)
 
 def spoken_words(text: str) -> tuple[str, ...]:
     """Words of a text as somebody says them; accents are dropped (``Agassiz's café, 1811``)."""
-    plain = unicodedata.normalize("NFKD", text.lower()).replace("’", "'")
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    plain = text.lower()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain).replace("’", "'")
+        plain = "".join(c for c in plain if not unicodedata.combining(c))
     plain = _ORDINAL.sub(lambda found: f" {_ordinal(int(found[1]))} ", plain)
     words: list[str] = []
     for token in _TOKEN.findall(plain):
