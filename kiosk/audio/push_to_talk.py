@@ -18,7 +18,7 @@ from kiosk.audio.blocks import BLOCK_S, SILENCE_DBFS, AudioBlock, level_dbfs
 PREROLL_S = 0.5
 """Sound kept from before the press."""
 
-TAIL_QUIET_S = 0.15
+TAIL_QUIET_S = 0.12
 """Silence after which a talk is over: longer than the closure of a plosive inside a word."""
 
 TAIL_MAX_S = 0.25
@@ -175,7 +175,7 @@ class PushToTalk:
         return until_s - self._pressed_at_s
 
     def _silent_at_end(self) -> bool:
-        count = round(TAIL_QUIET_S / BLOCK_S + 0.4)  # Rounded up: at least 150 ms.
+        count = round(TAIL_QUIET_S / BLOCK_S + 0.4)  # Rounded up.
         last = self._levels[-count:]
         return len(last) == count and max(last) < self._voice_threshold_dbfs()
 

@@ -223,10 +223,13 @@ class Engine:
                 self._turn_over(stage)
 
     def _turn_over(self, stage: Stage) -> None:
+        self._report(stage)
+        self._fire(Event.SPOKEN)
+
+    def _report(self, stage: Stage) -> None:
         record = stage.report()
         if record is not None:
             self._transcripts.keep(record)
-        self._fire(Event.SPOKEN)
 
     # --- effects ------------------------------------------------------------------------------
 
@@ -268,6 +271,7 @@ class Engine:
                     stage.answer_typed(text, at_s)
                 case Effect.SILENCE:
                     stage.silence()
+                    self._report(stage)  # what was cut off was an answer, too
                 case Effect.FORGET:
                     self.visit += 1
                     self._visited = False

@@ -30,6 +30,7 @@ from kiosk.messages import (
     ReleaseTalk,
     State,
     StateChanged,
+    StopTalk,
     ToEngine,
     ToWindow,
 )
@@ -72,6 +73,7 @@ class Rehearsal:
         self.clock = clock or SystemClock()
         self.messages: list[ToWindow] = []
         self.released_at_s = 0.0
+        self._asked = 0
         self.first_patch_at_s: float | None = None
         self._parts = parts
         self._arrived = threading.Condition()
@@ -116,7 +118,7 @@ class Rehearsal:
         """
         seconds = len(question) / SAMPLE_RATE_HZ
         self.first_patch_at_s = None
-        since = len(self.messages)
+        since = self._asked = len(self.messages)
         self.send(PressTalk(self.clock.now_s()))
         self.clock.sleep_s(LEAD_IN_S)
         self._say(question)
@@ -128,9 +130,15 @@ class Rehearsal:
     def ask_typed(self, question: str, *, hear_out: bool = True) -> dict[str, Any] | None:
         """Type a question and listen."""
         self.first_patch_at_s = None
-        since = len(self.messages)
+        since = self._asked = len(self.messages)
         self.send(AskText(question))
         return self._listen(since, hear_out=hear_out)
+
+    def cut_short(self, after_s: float) -> dict[str, Any]:
+        """Listen to the running answer for ``after_s`` more, then stop it; its JSON object."""
+        self.clock.sleep_s(after_s)
+        self.send(StopTalk())
+        return self.wait_for(AnswerReport, since=self._asked).record
 
     def leave(self) -> None:
         """End the visit; returns when it is forgotten."""
@@ -147,7 +155,7 @@ class Rehearsal:
         since: int = 0,
         timeout_s: float = LONGEST_ANSWER_S,
     ) -> M:
-        """The first such message after ``since``; raises EngineFault if none comes in time."""
+        """The first such message after ``since``; EngineFault if none comes in time."""
 
         def find() -> M | None:
             for message in self.messages[since:]:
@@ -169,6 +177,9 @@ class Rehearsal:
                 since=since,
             )
             return None
+        # The report of an answer that this question cut off comes before the thinking begins.
+        thinking = self.wait_for(StateChanged, lambda m: m.state is State.THINKING, since=since)
+        since = next(i for i, m in enumerate(self.messages) if m is thinking)
         return self.wait_for(AnswerReport, since=since).record
 
     def _say_virtually(self, question: NDArray[np.int16]) -> None:

@@ -84,7 +84,7 @@ def test_tail_ends_as_soon_as_the_voice_does() -> None:
             break
         button.feed(block)
         fed += 1
-    assert fed * BLOCK_S == pytest.approx(0.16, abs=0.001)
+    assert fed * BLOCK_S == pytest.approx(0.12, abs=0.001)
 
 
 def test_stale_silence_is_no_reason_to_end() -> None:

@@ -79,13 +79,13 @@ def _plain_choice(persona: Persona, cases: tuple[Case, ...]) -> float:
     return right / max(1, len(known))
 
 
-def tts(loaded: LoadedPersona) -> dict[str, Any]:
+def tts(loaded: LoadedPersona, answers: int = SPOKEN_ANSWERS) -> dict[str, Any]:
     """Synthesis of the persona's own answers.
 
     The plain way is Piper with the whole answer before the first sample is heard.
     """
     voice = PartsLoader(loaded, THREADS).voice(Speaking.PERSONA)
-    texts = [prepared.say[0] for prepared in loaded.persona.answers[:SPOKEN_ANSWERS]]
+    texts = [prepared.say[0] for prepared in loaded.persona.answers[:answers]]
     first_ms, whole_ms, factor, ratio = [], [], [], []
     for text in texts:
         began_s = time.perf_counter()
