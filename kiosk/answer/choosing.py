@@ -15,7 +15,7 @@ from kiosk.answer.words import normalise
 from kiosk.persona.schema import Persona
 
 _ASR_WEIGHT = 0.2  # of the confidence, at most, is lost to badly heard words
-_LEAST_ASR = 0.6  # below, much of what was said is not in the words heard
+_LEAST_ASR = 0.7  # below, much of what was said is not in the words heard
 _FOLLOW_UP_BONUS = 0.05
 _SERVICE_CONFIDENCE = 0.7
 _NOT_MINE_LIKENESS = 0.62
