@@ -241,7 +241,7 @@ class Suggestions:
 
 @dataclass(frozen=True, slots=True)
 class SupportNotice:
-    """The site's support notice for a visitor in distress; stays until dismissed or the visit ends."""
+    """The site's notice for a visitor in distress; stays until dismissed or the visit ends."""
 
     title: str
     text: str
@@ -328,7 +328,7 @@ class UtteranceEnded:
 
 @dataclass(frozen=True, slots=True)
 class AnswerReport:
-    """What was answered and how long the parts took; shown to nobody, kept by `kiosk demo` and bench.
+    """What was answered and how long the parts took; for `kiosk demo`, bench and transcripts.
 
     Attributes:
         record: The JSON object of `kiosk ask` (keys are a contract).

@@ -1,7 +1,7 @@
 """Where things live: what ships with the kiosk, and the platform's own folders.
 
-``KIOSK_HOME`` puts configuration, data, cache and logs under one folder: for tests, for a kiosk on a
-stick, for two personas on one machine.
+``KIOSK_HOME`` puts configuration, data, cache and logs under one folder: for tests, for a kiosk on
+a stick, for two personas on one machine.
 """
 
 from __future__ import annotations

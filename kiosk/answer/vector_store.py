@@ -6,6 +6,7 @@ digests of texts and their vectors are kept, and never anything from a visitor.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -39,7 +40,7 @@ class VectorStore:
             # Opened here, because numpy leaves a damaged file open.
             with self._path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 digests, vectors = stored["digests"], stored["vectors"]
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
             log.warning("cached vectors unreadable, made anew: %s", error)
@@ -69,7 +70,8 @@ class VectorStore:
             os.replace(unfinished, self._path)
             self._changed = False
         except OSError as error:
-            unfinished.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # on a read-only disk even removing nothing fails
+                unfinished.unlink()
             log.warning("vectors not cached: %s", error)
 
 

@@ -9,6 +9,7 @@ nothing to serve.
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,9 +59,12 @@ def recogniser_folder(loaded: LoadedPersona) -> Path:
     persona = loaded.persona
     if persona.recognition.model:
         return resolve_asset(loaded, persona.recognition.model, builtin="", key="recognition.model")
-    return ensure_builtin_model(
-        vocabulary_spec(persona), paths.cache_dir(), language=persona.language
-    )
+    spec = vocabulary_spec(persona)
+    try:
+        return ensure_builtin_model(spec, paths.cache_dir(), language=persona.language)
+    except OSError:  # no disk to write to: for the running time only
+        folder = Path(tempfile.gettempdir()) / paths.APP
+        return ensure_builtin_model(spec, folder, language=persona.language)
 
 
 class PartsLoader:

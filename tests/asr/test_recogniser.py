@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import av
 import numpy as np
 import pytest
 
-from kiosk.asr.builtin.cache import builtin_model_dir, ensure_builtin_model, forget_other_models
+from kiosk.asr.builtin.cache import MOST_MODELS, builtin_model_dir, ensure_builtin_model
 from kiosk.asr.builtin.report import BuildReport
 from kiosk.asr.hearing import SAMPLE_RATE_HZ, WordHeard
 from kiosk.asr.recogniser import VoskRecogniser, utterance_confidence
@@ -161,9 +162,28 @@ def test_the_cache_keeps_a_model_until_the_words_change(
     assert (kept / "am/final.mdl").stat().st_mtime_ns == made_at
     other = builtin_model_dir(VocabularySpec(phrasings=("who are you",)), tmp_path)
     assert other != kept
-    shutil.copytree(report.folder, other)
-    forget_other_models(other)
-    assert [folder.name for folder in tmp_path.iterdir()] == [other.name]
+
+
+def test_the_cache_forgets_the_oldest_models(report: BuildReport, tmp_path: Path) -> None:
+    for age_s in range(MOST_MODELS + 2):
+        folder = tmp_path / f"vosk-en-{age_s}"
+        folder.mkdir()
+        os.utime(folder, (1e9 - age_s, 1e9 - age_s))
+    kept = builtin_model_dir(SPEC, tmp_path)
+    prepared = ensure_with_a_ready_build(report, SPEC, tmp_path)
+    assert prepared == kept
+    names = {folder.name for folder in tmp_path.iterdir()}
+    assert names == {kept.name, *(f"vosk-en-{age_s}" for age_s in range(MOST_MODELS - 1))}
+
+
+def ensure_with_a_ready_build(report: BuildReport, spec: VocabularySpec, cache: Path) -> Path:
+    """`ensure_builtin_model` with a builder that copies what the session has built."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "kiosk.asr.builtin.cache.build_apart",
+            lambda folder, _: shutil.copytree(report.folder, folder),
+        )
+        return ensure_builtin_model(spec, cache)
 
 
 def test_other_languages_need_an_official_model(tmp_path: Path) -> None:

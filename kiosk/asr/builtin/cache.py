@@ -24,6 +24,9 @@ from kiosk.errors import KioskError, ModelBroken, ModelMissing
 BUILD_VERSION = 2
 """Rises with every change of what is built, so that caches from before are not used."""
 
+MOST_MODELS = 4
+"""How many built models are kept, about 40 MB each."""
+
 _INGREDIENTS = ("pocketsphinx", "kaldifst", "piper-tts")
 
 
@@ -66,6 +69,7 @@ def ensure_builtin_model(spec: VocabularySpec, cache_dir: Path, *, language: str
         if not _usable(target):
             shutil.rmtree(target, ignore_errors=True)
             os.replace(fresh, target)
+    _forget_oldest(cache_dir)
     return target
 
 
@@ -78,6 +82,7 @@ def build_apart(folder: Path, spec: VocabularySpec) -> BuildReport:
     Raises:
         ModelBroken: The acoustic model inside the pocketsphinx package cannot be read, or the
             process died.
+        OSError: The disk is full or read-only.
     """
     context = multiprocessing.get_context("spawn")
     result, report = context.Pipe(duplex=False)
@@ -85,7 +90,7 @@ def build_apart(folder: Path, spec: VocabularySpec) -> BuildReport:
     process.start()
     report.close()
     try:
-        outcome: BuildReport | KioskError = result.recv()
+        outcome: BuildReport | Exception = result.recv()
     except EOFError:
         outcome = ModelBroken(
             "The built-in speech recognition could not be built.",
@@ -95,7 +100,7 @@ def build_apart(folder: Path, spec: VocabularySpec) -> BuildReport:
     finally:
         process.join()
         result.close()
-    if isinstance(outcome, KioskError):
+    if isinstance(outcome, Exception):
         raise outcome
     return outcome
 
@@ -105,15 +110,15 @@ def _build(folder: Path, spec: VocabularySpec, report: Connection) -> None:
 
     try:
         report.send(build_model(folder, spec))
-    except KioskError as error:
+    except (KioskError, OSError) as error:  # OSError: the disk is full or read-only
         report.send(error)
 
 
-def forget_other_models(keep: Path) -> None:
-    """Remove the cache's models for earlier versions of the persona."""
-    for folder in keep.parent.glob("vosk-en-*"):
-        if folder != keep:
-            shutil.rmtree(folder, ignore_errors=True)
+def _forget_oldest(cache_dir: Path) -> None:
+    """Each edit of a persona makes a model: keep the newest few, of whichever persona."""
+    folders = sorted(cache_dir.glob("vosk-en-*"), key=lambda folder: folder.stat().st_mtime)
+    for folder in folders[:-MOST_MODELS]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _usable(folder: Path) -> bool:
