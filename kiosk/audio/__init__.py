@@ -11,12 +11,13 @@ from kiosk.audio.portaudio import reinitialise
 from kiosk.audio.ports import Microphone, Speaker
 from kiosk.audio.push_to_talk import PushToTalk, TalkUpdate, Verdict
 from kiosk.audio.speaker import PortAudioSpeaker
-from kiosk.audio.virtual import ScriptedMicrophone, VirtualSpeaker
+from kiosk.audio.virtual import RECORDING_S, ScriptedMicrophone, VirtualSpeaker
 from kiosk.audio.wav import read_wav, write_wav
 
 __all__ = [
     "BLOCK_S",
     "BLOCK_SAMPLES",
+    "RECORDING_S",
     "SAMPLE_RATE_HZ",
     "AudioBlock",
     "Microphone",

@@ -130,10 +130,16 @@ class VirtualSpeaker:
         clock: Source of monotonic time.
         sample_rate_hz: Rate of the imagined device.
         latency_s: Time from taking a sample to hearing it.
+        recording_s: How much of what was played is kept for ``recording``; 0 for nothing.
     """
 
     def __init__(
-        self, clock: Clock, *, sample_rate_hz: int = SAMPLE_RATE_HZ, latency_s: float = 0.0
+        self,
+        clock: Clock,
+        *,
+        sample_rate_hz: int = SAMPLE_RATE_HZ,
+        latency_s: float = 0.0,
+        recording_s: float = RECORDING_S,
     ) -> None:
         self.blocks_played = 0
         self._clock = clock
@@ -143,7 +149,7 @@ class VirtualSpeaker:
         self._lock = threading.RLock()
         self._playout = Playout(sample_rate_hz)
         self._next_s: float | None = None
-        self._played: deque[PlayedBlock] = deque(maxlen=round(RECORDING_S / SPEAKER_BLOCK_S))
+        self._played: deque[PlayedBlock] = deque(maxlen=round(recording_s / SPEAKER_BLOCK_S))
 
     @property
     def sample_rate_hz(self) -> int:

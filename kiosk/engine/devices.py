@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kiosk.audio import (
+    RECORDING_S,
     Microphone,
     PortAudioMicrophone,
     PortAudioSpeaker,
@@ -53,14 +54,17 @@ class Devices:
         self._probe: _Probe | None = None
         if config.audio is AudioMode.VIRTUAL:
             self.microphone: Microphone = ScriptedMicrophone(clock)
-            self.speaker: Speaker = VirtualSpeaker(clock)
+            # Nothing is kept of what was said but for a film that somebody asked for.
+            kept_s = RECORDING_S if config.sound_out is not None else 0.0
+            self.speaker: Speaker = VirtualSpeaker(clock, recording_s=kept_s)
             self.microphone.open()
             self.speaker.open()
             self.has_microphone = True
             self.name = "virtual"
             return
         self.speaker = self._open(
-            PortAudioSpeaker(site.audio.output or None, clock), lambda: VirtualSpeaker(clock)
+            PortAudioSpeaker(site.audio.output or None, clock),
+            lambda: VirtualSpeaker(clock, recording_s=0.0),
         )
         self.microphone = self._open(
             PortAudioMicrophone(site.audio.input or None, clock), lambda: ScriptedMicrophone(clock)
