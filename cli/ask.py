@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli.options import Commands, add_persona_option, threads_for
+from cli.options import Commands, add_persona_option, say_faults_once, threads_for
 from kiosk.errors import BadInput
 
 if TYPE_CHECKING:  # the models' libraries take half a second, which `--help` need not wait for
@@ -47,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     from kiosk.engine.offline import OfflineKiosk
     from kiosk.persona import load_persona
 
+    say_faults_once()
     kiosk = OfflineKiosk(load_persona(arguments.persona), threads_for())
     if arguments.question == LINES:
         _ask_lines(kiosk, keep_visit=arguments.visit)

@@ -14,7 +14,7 @@ from kiosk.errors import BadInput
 
 PARTS = ("asr", "answer", "llm", "tts", "lips", "latency", "memory")
 FEWEST = 4
-COUNTED = {"latency": "questions", "memory": "visits"}
+COUNTED = {"tts": "answers", "latency": "questions", "memory": "visits"}
 
 
 def add_parser(commands: Commands) -> None:
@@ -25,7 +25,10 @@ def add_parser(commands: Commands) -> None:
         "parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)} (default: all but memory)"
     )
     parser.add_argument(
-        "--count", type=int, metavar="N", help="fewer questions (latency) or visits (memory)"
+        "--count",
+        type=int,
+        metavar="N",
+        help="fewer answers (tts), questions (latency) or visits (memory)",
     )
     parser.add_argument("--json", action="store_true", help="print a JSON object")
     add_persona_option(parser)

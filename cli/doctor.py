@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.options import Commands, add_persona_option, threads_for
+from cli.options import Commands, add_persona_option, say_faults_once, threads_for
 from kiosk import paths
 from kiosk.errors import KioskError
 
@@ -184,6 +184,7 @@ def _engines(loaded: LoadedPersona) -> Iterator[Finding]:
     """Load each model as the kiosk would, and say what really runs, and on what."""
     from kiosk.engine.parts import PartsLoader
 
+    say_faults_once()
     try:
         parts = PartsLoader(loaded, threads_for()).load()
     except KioskError as error:

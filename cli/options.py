@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,13 @@ from kiosk import paths
 
 Commands = Any  # argparse's own type of sub-parsers is private
 MOST_THREADS = 4  # more gains nothing on models of this size
+
+_NOWHERE = logging.NullHandler()
+
+
+def say_faults_once() -> None:
+    """For commands that print what had to be replaced: Python shall not print the log line too."""
+    logging.getLogger("kiosk.engine.parts").addHandler(_NOWHERE)
 
 
 def add_persona_option(parser: argparse.ArgumentParser) -> None:

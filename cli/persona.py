@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from cli.options import Commands, add_persona_option, threads_for
+from cli.options import Commands, add_persona_option, say_faults_once, threads_for
 
 
 def add_parser(commands: Commands) -> None:
@@ -33,6 +33,7 @@ def run_build(arguments: argparse.Namespace) -> int:
     from kiosk.engine.parts import PartsLoader
     from kiosk.persona import load_persona
 
+    say_faults_once()
     loaded = load_persona(arguments.persona)
     parts = PartsLoader(loaded, threads_for()).load()
     for part, engine in parts.engines.items():

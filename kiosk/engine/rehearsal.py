@@ -117,12 +117,12 @@ class Rehearsal:
             The answer's JSON object; None if not heard out.
         """
         seconds = len(question) / SAMPLE_RATE_HZ
-        self.first_patch_at_s = None
         since = self._asked = len(self.messages)
         self.send(PressTalk(self.clock.now_s()))
         self.clock.sleep_s(LEAD_IN_S)
         self._say(question)
         self.clock.sleep_s(seconds + release_after_s)
+        self.first_patch_at_s = None  # here: the last answer's may still come while one speaks
         self.released_at_s = self.clock.now_s()
         self.send(ReleaseTalk(self.released_at_s))
         return self._listen(since, hear_out=hear_out)

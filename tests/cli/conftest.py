@@ -33,6 +33,15 @@ class Ran:
 Kiosk = Callable[..., Ran]
 
 
+def edited(folder: Path, old: str, new: str) -> Path:
+    """The shipped persona with one line changed."""
+    text = (ROOT / "persona.toml").read_text("utf-8")
+    assert old in text
+    path = folder / "persona.toml"
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    return path
+
+
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """KIOSK_HOME of the whole session."""
@@ -69,6 +78,7 @@ def kiosk_process(home: Path) -> Kiosk:
     env = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
 
     def run(*words: str, stdin: bytes = b"", **extra: str) -> Ran:
+        """``extra`` goes into the environment."""
         done = subprocess.run(
             [sys.executable, "-m", "cli", *words],
             cwd=ROOT,

@@ -13,7 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.cli.conftest import Kiosk, Ran
+from kiosk.answer import Answerer
+from kiosk.engine.offline import OfflineKiosk
+from kiosk.engine.parts import PartsLoader
+from kiosk.persona import load_persona
+from tests.cli.conftest import ROOT, Kiosk, Ran
 
 KEYS = {"question", "heard", "answer", "confidence", "timings_ms", "engines"}
 
@@ -67,6 +71,34 @@ def test_json_has_exactly_the_keys_of_the_contract(kiosk: Kiosk) -> None:
     assert record["answer"]["source"] == "prepared"
     assert record["engines"]["llm"].startswith("llama.cpp ")
     assert record["engines"]["asr"] == record["engines"]["tts"] == "not used"
+
+
+class _StoppedClock:
+    """Moves only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self._now_s = 0.0
+
+    def now_s(self) -> float:
+        return self._now_s
+
+    def sleep_s(self, seconds: float) -> None:
+        self._now_s += seconds
+
+
+def test_loading_is_no_time_to_answer(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    del home
+    clock = _StoppedClock()
+    load = PartsLoader.answerer
+
+    def slow_load(loader: PartsLoader) -> Answerer:
+        clock.sleep_s(100.0)
+        return load(loader)
+
+    monkeypatch.setattr(PartsLoader, "answerer", slow_load)
+    answered = OfflineKiosk(load_persona(ROOT / "persona.toml"), 1, clock).ask("who are you")
+    assert clock.now_s() >= 100.0
+    assert answered.record["timings_ms"]["answer"] == 0.0
 
 
 def test_unknown_question_has_no_id(kiosk: Kiosk) -> None:
@@ -175,7 +207,7 @@ def test_answer_as_sound(kiosk: Kiosk, tmp_path: Path) -> None:
 
 def test_answer_as_film(kiosk: Kiosk, tmp_path: Path) -> None:
     path = tmp_path / "answer.MP4"
-    record = _record(kiosk("ask", "what was your dog called", "--json", "--out", str(path)).out)
+    record = _record(kiosk("ask", "did you ever go to london", "--json", "--out", str(path)).out)
     assert record["engines"]["lips"].startswith("lips160 (")
     with av.open(str(path)) as film:
         assert {stream.type for stream in film.streams} == {"video", "audio"}

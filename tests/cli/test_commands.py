@@ -11,19 +11,10 @@ from pathlib import Path
 import pytest
 
 from cli.main import COMMANDS
+from kiosk.engine.bench.visits import HURRY
 from kiosk.persona import check_pin, load_site
-from tests.cli.conftest import ROOT, Kiosk
-
-PERSONA = ROOT / "persona.toml"
-
-
-def _edited(folder: Path, old: str, new: str) -> Path:
-    """The shipped persona with one line changed."""
-    text = PERSONA.read_text("utf-8")
-    assert old in text
-    path = folder / "persona.toml"
-    path.write_text(text.replace(old, new, 1), "utf-8")
-    return path
+from kiosk.timing import HurriedClock
+from tests.cli.conftest import ROOT, Kiosk, edited
 
 
 def test_help_lists_every_command(kiosk: Kiosk) -> None:
@@ -57,7 +48,7 @@ def test_version(kiosk: Kiosk) -> None:
 def test_broken_persona_names_file_line_and_key(
     kiosk: Kiosk, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
-    path = _edited(tmp_path, "\nrate = 1.0", "\nrate = 9.0")
+    path = edited(tmp_path, "\nrate = 1.0", "\nrate = 9.0")
     lines = path.read_text("utf-8").splitlines()
     line = next(n for n, text in enumerate(lines, 1) if text.startswith("rate = 9.0"))
     ran = kiosk(*command, "--persona", str(path))
@@ -89,7 +80,7 @@ def test_persona_build_names_the_engines(kiosk: Kiosk) -> None:
 
 @pytest.mark.warns
 def test_persona_build_says_what_was_replaced(kiosk: Kiosk, tmp_path: Path) -> None:
-    path = _edited(tmp_path, '[chat]\nmodel = ""', '[chat]\nmodel = "nosuch.gguf"')
+    path = edited(tmp_path, '[chat]\nmodel = ""', '[chat]\nmodel = "nosuch.gguf"')
     ran = kiosk("persona", "build", "--persona", str(path))
     assert ran.code == 2
     assert "replaced: chat model" in ran.out
@@ -98,11 +89,12 @@ def test_persona_build_says_what_was_replaced(kiosk: Kiosk, tmp_path: Path) -> N
 
 @pytest.mark.warns
 def test_ask_answers_without_the_model_that_is_missing(kiosk: Kiosk, tmp_path: Path) -> None:
-    path = _edited(tmp_path, '[chat]\nmodel = ""', '[chat]\nmodel = "nosuch.gguf"')
+    path = edited(tmp_path, '[chat]\nmodel = ""', '[chat]\nmodel = "nosuch.gguf"')
     ran = kiosk("ask", "who are you", "--persona", str(path))
     assert ran.code == 0
     assert ran.out.startswith("I am Mary Anning")
-    assert "nosuch.gguf" in ran.err
+    assert "chat.model = 'nosuch.gguf'" in ran.err
+    assert "kiosk models fetch nosuch" in ran.err
 
 
 def test_site_prints_what_site_check_accepts(kiosk: Kiosk, tmp_path: Path) -> None:
@@ -157,22 +149,42 @@ def test_bench_with_too_few_to_count(kiosk: Kiosk) -> None:
 
 
 def test_bench_tts(kiosk: Kiosk) -> None:
-    ran = kiosk("bench", "tts", "--json")
+    ran = kiosk("bench", "tts", "--count", "4", "--json")
     assert ran.code == 0
     report = json.loads(ran.out)
     assert set(report) == {"machine", "tts"}
     assert set(report["machine"]) == {"processor", "cores", "load_at_start"}
     figures = report["tts"]
     assert figures["engine"] == "piper:slt24"
+    assert figures["answers"] == 4
     # A part of the answer cannot take longer than all of it.
     for which in ("median", "p95"):
         assert 0 < figures["first_chunk_ms"][which] <= figures["plain_whole_answer_ms"][which]
 
 
+def test_bench_of_whole_visits(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With virtual devices on a fast clock; `latency` is else measured in real time."""
+    monkeypatch.setattr("kiosk.engine.bench.visits.missing_programs", lambda: ("pulseaudio",))
+    monkeypatch.setattr("kiosk.engine.rehearsal.SystemClock", lambda: HurriedClock(HURRY))
+    ran = kiosk("bench", "latency", "memory", "--count", "4", "--json")
+    assert ran.code == 0
+    report = json.loads(ran.out)
+    latency, memory = report["latency"], report["memory"]
+    assert latency.pop("audio") == "virtual"
+    assert len(latency) == 2  # released at once, and a moment later
+    for figures in latency.values():
+        assert figures["questions"] == 4
+        assert figures["right_answer"] >= 3
+        for part in ("release_to_sound_ms", "release_to_first_lips_ms"):
+            assert figures[part]["median"] > 0
+    assert memory["visits"] == 4
+    assert memory["mib_at_end"] > 50
+
+
 def test_bench_without_the_source_says_so(
     kiosk: Kiosk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copy(PERSONA, tmp_path)
+    shutil.copy(ROOT / "persona.toml", tmp_path)
     (tmp_path / "models").symlink_to(ROOT / "models")
     monkeypatch.setattr("kiosk.paths.shipped_dir", lambda: tmp_path)
     for part, missing in (("answer", "questions.toml"), ("llm", "make_chat_standin.py")):
