@@ -75,7 +75,9 @@ def kiosk(home: Path, capsys: pytest.CaptureFixture[str]) -> Kiosk:
 @pytest.fixture
 def kiosk_process(home: Path) -> Kiosk:
     """Runs a command as staff do, in a process of its own, on a machine without a display."""
-    env = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    # QT_QPA_PLATFORM: the window's tests set it for this process.
+    about_screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    env = {k: v for k, v in os.environ.items() if k not in about_screens}
 
     def run(*words: str, stdin: bytes = b"", **extra: str) -> Ran:
         """``extra`` goes into the environment."""
