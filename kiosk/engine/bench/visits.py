@@ -84,6 +84,7 @@ def memory(loaded: LoadedPersona, visits: int = VISITS) -> dict[str, Any]:
         "mib_after_10": round(resident[min(9, half)], 1),
         "mib_after_half": round(resident[half], 1),
         "mib_at_end": round(resident[-1], 1),
+        "mib_every_tenth_of_the_way": [round(x) for x in resident[:: max(1, visits // 10)]],
         "mib_a_visit_in_second_half": round(slope, 4),
     }
 
