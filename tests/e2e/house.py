@@ -208,9 +208,9 @@ class House:
             assert time.monotonic() < until_s, f"not within {limit_s:.0f} s: {what}\n{self.tail()}"
             time.sleep(0.05)
 
-    def tail(self) -> str:
+    def tail(self, characters: int = 3000) -> str:
         text = (self.folder / "kiosk.log").read_text(errors="replace")
-        return "\n".join(line for line in text.splitlines() if "ALSA lib" not in line)[-3000:]
+        return "\n".join(line for line in text.splitlines() if "ALSA lib" not in line)[-characters:]
 
     def _furnish(self) -> None:
         """The operator's settings, and a link to what was built before."""
