@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
 from kiosk.messages import PersonaReloaded, ToWindow
-from kiosk.persona import Site, load_or_last_good, resolve_asset
+from kiosk.persona import Site, load_or_last_good, loop_path
 from ui.conductor import Conductor
 from ui.display import prepare_environment
 from ui.fonts import load_fonts
@@ -21,7 +21,6 @@ from ui.window import Content, KioskWindow
 LinkFactory = Callable[[], EngineLink]
 OnReady = Callable[[KioskWindow, Conductor], None]
 
-BUILTIN_LOOP = "mary-anning/idle.mp4"
 _WINDOWED_SIZE = (1280, 720)
 _PICTURE_LIMIT_MS = 5000  # a picture that does not come must not keep the engine waiting
 
@@ -107,10 +106,7 @@ def run_window(
 
 def _load(persona_path: Path, site: Site) -> Content:
     loaded, _ = load_or_last_good(persona_path)  # the engine tells staff what is wrong
-    loop = resolve_asset(
-        loaded, loaded.persona.portrait.loop, builtin=BUILTIN_LOOP, key="portrait.loop"
-    )
-    return Content(loaded.persona, site, loop, talk_keys(site.screen.talk_key))
+    return Content(loaded.persona, site, loop_path(loaded), talk_keys(site.screen.talk_key))
 
 
 def _open(application: QApplication, content: Content, *, windowed: bool) -> KioskWindow:

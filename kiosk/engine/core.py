@@ -107,7 +107,6 @@ class Engine:
         self._inbox: queue.Queue[ToEngine | EngineEvent] = queue.Queue(MOST_EVENTS)
         self._transcripts = Transcripts(keep=site.storage.keep_transcripts)
         self._awake_until_s = 0.0
-        self._visited = False
         self._loop_epoch_at_s = 0.0
         self._beat = 0
         self._beat_at_s = -HEARTBEAT_S
@@ -254,7 +253,7 @@ class Engine:
                 case Effect.KEEP_AWAKE:
                     self._keep_awake()
                 case Effect.BEGIN_VISIT:
-                    self._visited = True
+                    continue  # the visit is what FORGET ends; nothing is kept of its beginning
                 case _ if stage is None:
                     continue  # a fault during boot: there is nothing to stop yet
                 case Effect.GREET:
@@ -274,7 +273,6 @@ class Engine:
                     self._report(stage)  # what was cut off was an answer, too
                 case Effect.FORGET:
                     self.visit += 1
-                    self._visited = False
                     stage.forget()
         if before is not self.state or Effect.FORGET in rule.effects:
             self._send(StateChanged(self.state, self.visit))

@@ -24,7 +24,7 @@ from kiosk.engine.responder import Ask, answer_record
 from kiosk.engine.stage import ENGINES
 from kiosk.lipsync import LipSync
 from kiosk.messages import Speaking
-from kiosk.persona import LoadedPersona
+from kiosk.persona import LoadedPersona, loop_path
 from kiosk.timing import Clock, SystemClock
 from kiosk.tts import PiperVoiceEngine, SpeechChunk
 from kiosk.video import FilmWriter, read_all
@@ -118,7 +118,7 @@ class OfflineKiosk:
             MediaError: The film cannot be written.
         """
         samples, rate_hz = answered.sound
-        frames = read_all(self._loader.loop_path())
+        frames = read_all(loop_path(self._loaded))
         height, width = frames.shape[1:3]
         fps = self.lips.fps
         count = int(np.ceil(len(samples) / rate_hz * fps)) + fps // 2  # half a second of rest

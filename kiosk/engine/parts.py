@@ -22,7 +22,7 @@ from kiosk.engine.voices import PreparedVoice
 from kiosk.errors import KioskError
 from kiosk.lipsync import LipSync, load_lips
 from kiosk.messages import Speaking
-from kiosk.persona import LoadedPersona, resolve_asset
+from kiosk.persona import LoadedPersona, loop_path, resolve_asset
 from kiosk.tts import PiperVoiceEngine
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,6 @@ BUILTIN_VOICE = "slt24.onnx"
 BUILTIN_NEUTRAL_VOICE = "rms16.onnx"
 BUILTIN_EMBEDDER = "all-MiniLM-L6-v2-q8_0.gguf"
 BUILTIN_LIPS = "lips160.onnx"
-BUILTIN_LOOP = "mary-anning/idle.mp4"
 
 
 @dataclass
@@ -129,7 +128,7 @@ class PartsLoader:
 
     def lips(self) -> LipSync:
         portrait = self.loaded.persona.portrait
-        loop = self.loop_path()
+        loop = loop_path(self.loaded)
         boxes = None
         if portrait.face_boxes:
             boxes = resolve_asset(
@@ -153,9 +152,6 @@ class PartsLoader:
 
         return self._or("lips", lambda: load(warp=False), lambda: load(warp=True))
 
-    def loop_path(self) -> Path:
-        return loop_path(self.loaded)
-
     def _chat(self) -> ChatModel | None:
         chat = self.loaded.persona.chat
         path = resolve_asset(self.loaded, chat.model, builtin="", key="chat.model")
@@ -168,10 +164,3 @@ class PartsLoader:
             log.warning("%s replaced: %s", part, error)
             self.faults.append(f"{part}: {error}")
             return second()
-
-
-def loop_path(loaded: LoadedPersona) -> Path:
-    """The persona's idle loop."""
-    return resolve_asset(
-        loaded, loaded.persona.portrait.loop, builtin=BUILTIN_LOOP, key="portrait.loop"
-    )

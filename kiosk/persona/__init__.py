@@ -1,6 +1,6 @@
 """What staff edit: persona.toml (who speaks) and site.toml (the machine), both read strictly."""
 
-from kiosk.persona.assets import resolve_asset
+from kiosk.persona.assets import loop_path, resolve_asset
 from kiosk.persona.lastgood import load_or_last_good
 from kiosk.persona.loader import LoadedPersona, load_persona
 from kiosk.persona.schema import Answer, Persona
@@ -18,6 +18,7 @@ __all__ = [
     "load_or_last_good",
     "load_persona",
     "load_site",
+    "loop_path",
     "resolve_asset",
     "site_template",
 ]

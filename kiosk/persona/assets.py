@@ -15,6 +15,8 @@ from kiosk.persona.loader import LoadedPersona
 from kiosk.persona.locate import Step
 from kiosk.persona.strict_toml import line_of, shorten
 
+BUILTIN_LOOP = "mary-anning/idle.mp4"
+
 _MODEL_SUFFIXES = ("", ".onnx", ".gguf")
 _BARE_NAME = re.compile(r"[^/\\]+")
 
@@ -97,3 +99,10 @@ def _escape(loaded: LoadedPersona, value: str, key: str) -> PersonaError:
         f"put the file beside {loaded.path.name} and write its name only",
     )
     return PersonaError(loaded.path, (problem,))
+
+
+def loop_path(loaded: LoadedPersona) -> Path:
+    """The persona's idle loop, for whoever shows it or lays lips over it."""
+    return resolve_asset(
+        loaded, loaded.persona.portrait.loop, builtin=BUILTIN_LOOP, key="portrait.loop"
+    )

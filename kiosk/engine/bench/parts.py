@@ -23,7 +23,7 @@ from kiosk.engine.parts import BUILTIN_LIPS, PartsLoader
 from kiosk.errors import Missing
 from kiosk.lipsync.measure import measure as measure_lips
 from kiosk.messages import Speaking
-from kiosk.persona import LoadedPersona, Persona, resolve_asset
+from kiosk.persona import LoadedPersona, Persona, loop_path, resolve_asset
 from kiosk.tts import PiperVoiceEngine
 
 SPOKEN_ANSWERS = 40
@@ -123,7 +123,7 @@ def lips(loaded: LoadedPersona) -> dict[str, Any]:
     def cost(model: Path | None) -> dict[str, Any]:
         return measure_lips(
             model,
-            loader.loop_path(),
+            loop_path(loader.loaded),
             boxes(),
             speech,
             threads=THREADS,
