@@ -89,9 +89,10 @@ class ModelMouth:
         self, picture: NDArray[np.float32], strength: float, loop_index: int
     ) -> NDArray[np.uint8]:
         """Lay one output (3, S, S), 0..1, over the loop."""
-        half = picture.shape[1] // 2
-        before = self.loop.faces[loop_index][:, half:].astype(np.float32)
-        change = (picture[:, half:] * np.float32(255) - before) * np.float32(strength)
+        window = self.loop.window
+        before = self.loop.faces[loop_index][:, window.rows, window.columns].astype(np.float32)
+        drawn = picture[:, window.rows, window.columns] * np.float32(255)
+        change = (drawn - before) * np.float32(strength)
         return self._paster.paste(
             self.loop.skin[loop_index],
             np.ascontiguousarray(before.transpose(1, 2, 0)),

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.errors import MediaError
+from kiosk.lipsync.window import MouthWindow, lower_half
 from kiosk.video.faces import Boxes, best_detector_file, boxes_for
 from kiosk.video.loop import LoopReader, open_loop
 
@@ -52,6 +53,11 @@ class PreparedLoop:
     @property
     def frame_count(self) -> int:
         return len(self.skin)
+
+    @property
+    def window(self) -> MouthWindow:
+        """The part of the model's picture that a patch shows."""
+        return lower_half(self.faces.shape[2])
 
 
 def snapped(boxes: Boxes, size: tuple[int, int]) -> NDArray[np.int64]:

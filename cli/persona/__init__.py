@@ -1,0 +1,19 @@
+"""`kiosk persona`: everything about a persona file. One module for each action."""
+
+from __future__ import annotations
+
+import argparse
+
+from cli.options import Commands
+from cli.persona import build, check
+
+ACTIONS = (check, build)
+
+
+def add_parser(commands: Commands) -> None:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "persona", help="check a persona file, or build what is made from it"
+    )
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    for action in ACTIONS:
+        action.add_parser(actions)

@@ -1,0 +1,30 @@
+"""`kiosk persona build`: make what the kiosk would make at its start."""
+
+from __future__ import annotations
+
+import argparse
+
+from cli.options import Commands, add_persona_option, say_faults_once, threads_for
+
+
+def add_parser(actions: Commands) -> None:
+    parser: argparse.ArgumentParser = actions.add_parser(
+        "build", help="build the recogniser and the lips for this persona"
+    )
+    add_persona_option(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Load every part once, which builds and caches what the kiosk would build at its start."""
+    from kiosk.engine.parts import PartsLoader
+    from kiosk.persona import load_persona
+
+    say_faults_once()
+    loaded = load_persona(arguments.persona)
+    parts = PartsLoader(loaded, threads_for()).load()
+    for part, engine in parts.engines.items():
+        print(f"{part:5} {engine}")
+    for fault in parts.faults:
+        print(f"replaced: {fault}")
+    return 2 if parts.faults else 0

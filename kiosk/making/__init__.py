@@ -1,0 +1,1 @@
+"""A persona from what the museum has: a video or a photograph in, a persona folder out."""

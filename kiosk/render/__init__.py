@@ -1,0 +1,1 @@
+"""Films offline: text or sound in, a film of the persona out."""
