@@ -23,7 +23,6 @@ class Event(StrEnum):
     PRESSED = "pressed"  # the talk button went down
     RELEASED = "released"  # ... and up
     ASKED = "asked"  # a typed question or a tapped suggestion
-    CAPTURE_OK = "capture_ok"  # the recording of the question is complete and usable
     CAPTURE_BAD = "capture_bad"  # too short, too quiet, too long
     HEARD = "heard"  # recognition has words
     HEARD_NOTHING = "heard_nothing"  # recognition has none

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kiosk.conversation import Effect, Event, step
+from kiosk.engine.attention import Attention
 from kiosk.engine.devices import Devices
 from kiosk.engine.events import (
     Booted,
@@ -106,7 +107,7 @@ class Engine:
         self._is_open = is_open
         self._inbox: queue.Queue[ToEngine | EngineEvent] = queue.Queue(MOST_EVENTS)
         self._transcripts = Transcripts(keep=site.storage.keep_transcripts)
-        self._awake_until_s = 0.0
+        self._attention = Attention(loaded.persona.timings, clock)
         self._loop_epoch_at_s = 0.0
         self._beat = 0
         self._beat_at_s = -HEARTBEAT_S
@@ -251,14 +252,15 @@ class Engine:
                 case Effect.NOTIFY:
                     self._send(Notice(notice))
                 case Effect.KEEP_AWAKE:
-                    self._keep_awake()
+                    self._attention.sign()
                 case Effect.BEGIN_VISIT:
-                    continue  # the visit is what FORGET ends; nothing is kept of its beginning
+                    self._attention.begin()
                 case _ if stage is None:
                     continue  # a fault during boot: there is nothing to stop yet
                 case Effect.GREET:
                     stage.greet()
                 case Effect.CAPTURE_BEGIN:
+                    self._attention.asked()
                     stage.listen(at_s)
                 case Effect.CAPTURE_END:
                     stage.end_listening(at_s)
@@ -267,6 +269,7 @@ class Engine:
                 case Effect.ANSWER if event is Event.HEARD:
                     stage.answer(text, confidence)
                 case Effect.ANSWER:
+                    self._attention.asked()
                     stage.answer_typed(text, at_s)
                 case Effect.SILENCE:
                     stage.silence()
@@ -277,9 +280,6 @@ class Engine:
         if before is not self.state or Effect.FORGET in rule.effects:
             self._send(StateChanged(self.state, self.visit))
 
-    def _keep_awake(self) -> None:
-        self._awake_until_s = self._clock.now_s() + self.loaded.persona.timings.inactivity_s
-
     # --- time and health ----------------------------------------------------------------------
 
     def _tick(self) -> None:
@@ -287,7 +287,7 @@ class Engine:
         if self._stage is not None:
             if self._stage.look_after_utterance():
                 self._turn_over(self._stage)
-            if self.state is State.IDLE and now_s > self._awake_until_s:
+            if self.state is State.IDLE and self._attention.lost():
                 self._fire(Event.INACTIVE)
             if self.state is State.ATTRACT and not self._is_open():
                 self._fire(Event.CLOSED)

@@ -144,9 +144,11 @@ class Limits(Table):
 
 
 class Timings(Table):
-    inactivity_s: float = Field(45.0, ge=5, le=600, description="Then the visit ends.")
+    inactivity_s: float = Field(
+        45.0, ge=5, le=600, description="Time without a sign of the visitor that ends a visit."
+    )
     attract_s: float = Field(
-        20.0, ge=5, le=3600, description="Idle time before the attract screen."
+        20.0, ge=5, le=600, description="The same for a visit in which nothing was asked."
     )
     match_threshold: float = Field(
         0.4, ge=0.0, le=1.0, description="How sure a prepared answer must be."

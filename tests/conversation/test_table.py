@@ -68,7 +68,7 @@ def test_a_visitor_is_never_sent_away_by_the_clock() -> None:
 
 
 def test_late_results_of_stopped_work_change_nothing() -> None:
-    for event in (Event.HEARD, Event.HEARD_NOTHING, Event.CAPTURE_OK, Event.SPOKEN):
+    for event in (Event.HEARD, Event.HEARD_NOTHING, Event.SPOKEN):
         for state in QUIET:
             rule = step(state, event)
             assert rule.state is state

@@ -197,7 +197,7 @@ def test_leaving_forgets(rehearsal: Rehearsal) -> None:
 
 def test_inactivity_ends_the_visit(rehearsal: Rehearsal) -> None:
     rehearsal.ask_typed("who are you")
-    rehearsal.engine._awake_until_s = rehearsal.clock.now_s()
+    rehearsal.engine._attention._until_s = rehearsal.clock.now_s()
     rehearsal.wait_for(StateChanged, lambda m: m.state is State.ATTRACT and m.visit == 1)
 
 
@@ -223,3 +223,22 @@ def test_louder_is_louder_and_the_next_visitor_starts_afresh(rehearsal: Rehearsa
     assert stage._gain == pytest.approx(0.675)
     rehearsal.send(EndVisit())
     eventually(lambda: stage._gain == stage._first_gain)
+
+
+def test_a_touch_begins_a_visit_that_ends_sooner_than_one_with_a_question(
+    rehearsal: Rehearsal,
+) -> None:
+    attention = rehearsal.engine._attention
+    since = len(rehearsal.messages)
+    rehearsal.send(Touched())
+    rehearsal.wait_for(StateChanged, lambda m: m.state is State.SPEAKING, since=since)
+    rehearsal.wait_for(UtteranceEnded, since=since)
+    touched_s = attention._patience_s
+    rehearsal.ask_typed("who are you")
+    assert touched_s < attention._patience_s
+    attention._until_s = rehearsal.clock.now_s()
+    rehearsal.wait_for(StateChanged, lambda m: m.state is State.ATTRACT, since=since)
+    since = len(rehearsal.messages)
+    rehearsal.send(Touched())
+    rehearsal.wait_for(StateChanged, lambda m: m.state is State.SPEAKING, since=since)
+    assert attention._patience_s == touched_s
