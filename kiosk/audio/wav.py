@@ -21,14 +21,15 @@ MAX_BYTES = 64 * 1024 * 1024
 _REMEDY = "Give a WAV file with plain PCM sound, 8 to 32 bit, any rate."
 
 
-def read_wav(path: Path) -> tuple[NDArray[np.int16], int]:
+def read_wav(path: Path, rate_hz: int = SAMPLE_RATE_HZ) -> tuple[NDArray[np.int16], int]:
     """Read a PCM WAV file of any width, rate and number of channels.
 
     Args:
         path: The file.
+        rate_hz: Rate that is wanted.
 
     Returns:
-        Mono int16 samples and their rate, which is always 16 kHz.
+        Mono int16 samples and their rate, ``rate_hz``.
 
     Raises:
         MediaError: The file is missing, too large, empty, damaged or not PCM WAV.
@@ -41,17 +42,17 @@ def read_wav(path: Path) -> tuple[NDArray[np.int16], int]:
         raise MediaError(
             f"the file is larger than {MAX_BYTES // 1024**2} MiB.",
             where=path,
-            remedy="Cut the recording to the question.",
+            remedy="Cut the recording shorter.",
         )
     try:
-        samples = _decode(path)
+        samples = _decode(path, rate_hz)
     except (av.error.FFmpegError, ValueError, OSError) as error:
         raise MediaError(
             "the file is not a usable WAV file.", where=path, remedy=_REMEDY
         ) from error
     if not len(samples):
         raise MediaError("the file holds no sound.", where=path, remedy=_REMEDY)
-    return samples, SAMPLE_RATE_HZ
+    return samples, rate_hz
 
 
 def write_wav(path: Path, samples: NDArray[np.int16], sample_rate_hz: int) -> None:
@@ -72,7 +73,7 @@ def write_wav(path: Path, samples: NDArray[np.int16], sample_rate_hz: int) -> No
         raise
 
 
-def _decode(path: Path) -> NDArray[np.int16]:
+def _decode(path: Path, rate_hz: int) -> NDArray[np.int16]:
     # Only FFmpeg's WAV reader: no other parser ever sees a file that merely ends in .wav.
     with av.open(str(path), format="wav") as container:
         if not container.streams.audio:
@@ -80,7 +81,7 @@ def _decode(path: Path) -> NDArray[np.int16]:
         stream = container.streams.audio[0]
         if not stream.codec_context.name.startswith("pcm_"):
             raise ValueError(f"compressed with {stream.codec_context.name}")
-        resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE_HZ)
+        resampler = av.AudioResampler(format="s16", layout="mono", rate=rate_hz)
         parts = [
             converted.to_ndarray()[0]
             for frame in [*container.decode(stream), None]

@@ -1,7 +1,8 @@
 """Pictures: the idle loop, the face in it, and films of what was shown."""
 
-from kiosk.video.film import Film, FilmWriter, read_film
+from kiosk.video.film import Film, FilmWriter, part_of, read_film
 from kiosk.video.loop import LOOP_FPS, LoopInfo, LoopReader, open_loop, read_all
+from kiosk.video.marking import Marking, read_xmp
 
 __all__ = [
     "LOOP_FPS",
@@ -9,7 +10,10 @@ __all__ = [
     "FilmWriter",
     "LoopInfo",
     "LoopReader",
+    "Marking",
     "open_loop",
+    "part_of",
     "read_all",
     "read_film",
+    "read_xmp",
 ]

@@ -1,4 +1,4 @@
-"""Films of what the kiosk shows and says, for `kiosk ask --out` and `kiosk demo`."""
+"""Films of what the kiosk shows and says: `kiosk ask --out`, `kiosk demo`, `kiosk render`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.errors import MediaError
+from kiosk.video.marking import COMMENT, Marking, append_xmp
 
-MARKING = "AI-generated"
-"""What the film's metadata say, so that nobody takes it for a recording of the person."""
-
+_ENCODER = {"preset": "veryfast", "crf": "20", "threads": "2"}
+# The loop is read as BT.601, whatever its file holds (see ``kiosk.video.source``), and a player
+# that is not told so takes a large picture for BT.709 and shows other colours.
+_BT601, _LIMITED_RANGE = 6, 1
 _AUDIO_BLOCK = 1024  # samples of one AAC frame
 
 
@@ -27,7 +29,7 @@ class FilmWriter:
 
     Frames and sound are two tracks from time 0, and each lasts as long as what was added to it.
     The file appears under its name only when it is whole. Use ``close`` or a ``with`` block, which
-    an exception makes discard the film.
+    an exception makes discard the film. Its metadata always say that it is AI-generated.
 
     Args:
         path: Name of the film, ``.mp4``.
@@ -35,16 +37,25 @@ class FilmWriter:
         height: Pixels.
         fps: Frames a second.
         sample_rate_hz: Of the sound; None for a silent film.
+        marking: Who is shown, for the metadata.
 
     Raises:
         MediaError: The file cannot be written (here or in any later call).
     """
 
     def __init__(
-        self, path: Path, width: int, height: int, fps: int, sample_rate_hz: int | None
+        self,
+        path: Path,
+        width: int,
+        height: int,
+        fps: int,
+        sample_rate_hz: int | None,
+        *,
+        marking: Marking = Marking(),  # noqa: B008 (frozen)
     ) -> None:
         self._path = path
-        self._part = path.with_name(f".{path.name}.part")
+        self._marking = marking
+        self._part = part_of(path)
         self._shape = (height, width, 3)
         self._fps = fps
         self._closed = False
@@ -59,12 +70,12 @@ class FilmWriter:
             )
         except (av.FFmpegError, OSError) as error:
             raise self._refused(error) from error
-        self._container.metadata["comment"] = MARKING
-        self._video: Any = self._container.add_stream(
-            "libx264", rate=fps, options={"preset": "veryfast", "crf": "20", "threads": "2"}
-        )
+        self._container.metadata["comment"] = COMMENT
+        self._video: Any = self._container.add_stream("libx264", rate=fps, options=_ENCODER)
         self._video.width, self._video.height = width + width % 2, height + height % 2
-        self._video.pix_fmt = "yuv420p"
+        self._video.pix_fmt = "nv12"  # the encoder's own order: it copies and converts nothing
+        self._video.codec_context.colorspace = _BT601
+        self._video.codec_context.color_range = _LIMITED_RANGE
         self._audio: Any = None
         if sample_rate_hz is not None:
             self._audio = self._container.add_stream("aac", rate=sample_rate_hz, layout="mono")
@@ -78,6 +89,20 @@ class FilmWriter:
         if height % 2 or width % 2:
             bgr = cv2.copyMakeBorder(bgr, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(bgr), format="bgr24")
+        self._add_picture(frame.reformat(format="nv12", dst_colorspace=_BT601))
+
+    def add_planes(self, nv12: NDArray[np.uint8]) -> None:
+        """Append one frame as the encoder takes it, which saves converting it.
+
+        Args:
+            nv12: BT.601, limited range; uint8, shape (height * 3 / 2, width), both even.
+        """
+        height, width, _ = self._shape
+        if nv12.shape != (height * 3 // 2, width) or height % 2 or width % 2:
+            raise ValueError(f"planes of shape {nv12.shape} in a film of {self._shape}")
+        self._add_picture(av.VideoFrame.from_ndarray(nv12, format="nv12"))
+
+    def _add_picture(self, frame: Any) -> None:
         frame.pts = self._frames
         frame.time_base = Fraction(1, self._fps)
         self._frames += 1
@@ -123,6 +148,7 @@ class FilmWriter:
         try:
             self._container.close()
             self._closed = True
+            append_xmp(self._part, self._marking.packet())
             os.replace(self._part, self._path)
         except (av.FFmpegError, OSError) as error:
             self._closed = True
@@ -155,6 +181,11 @@ class FilmWriter:
             self.close()
         else:
             self.discard()
+
+
+def part_of(path: Path) -> Path:
+    """Where a film is written before it is whole; it stays behind only if the process is killed."""
+    return path.with_name(f".{path.name}.part")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ LOOP_FPS = 25
 SHORTEST_LOOP_S = 1.0
 KEEP_MIB = 320
 
-PixelFormat = Literal["bgra", "bgr"]
+PixelFormat = Literal["bgra", "bgr", "nv12"]
 _CONVERSIONS = {"bgra": cv2.COLOR_YUV2BGRA_NV12, "bgr": cv2.COLOR_YUV2BGR_NV12}
 
 
@@ -97,7 +97,8 @@ class LoopReader:
     Args:
         path: Video file.
         crop: ``(x, y, width, height)`` in pixels, grown to even numbers; None for all of it.
-        out_format: ``bgra`` or ``bgr``.
+        out_format: ``bgra`` or ``bgr``; ``nv12`` for planes as they are kept (BT.601, limited
+            range), shape (height * 3 / 2, width).
         keep_mib: Largest loop to keep in memory.
 
     Attributes:
@@ -124,7 +125,7 @@ class LoopReader:
         except BaseException:
             self._source.close()
             raise
-        self._conversion = _CONVERSIONS[out_format]
+        self._conversion = _CONVERSIONS.get(out_format)  # None: none
         loop_bytes = self.info.width * self.info.height * 3 // 2 * (int(self._slots.max()) + 1)
         self._kept: dict[int, NDArray[np.uint8]] | None = (
             {} if loop_bytes <= keep_mib * 2**20 else None
@@ -157,7 +158,7 @@ class LoopReader:
 
         Returns:
             Index in the loop (0, 1, ... frame_count - 1, 0, ...) and pixels, uint8, shape
-            (height, width, 4 or 3); a fresh array that the caller may keep.
+            (height, width, 4 or 3), or planes; a fresh array that the caller may keep.
         """
         slot = self._next_slot
         self._next_slot = (slot + 1) % len(self._slots)
@@ -222,6 +223,8 @@ class LoopReader:
         luma = planes[y : y + height, x : x + width]
         chroma = planes[rows:].reshape(rows // 2, self.info.width // 2, 2)
         chroma = chroma[y // 2 : (y + height) // 2, x // 2 : (x + width) // 2]
+        if self._conversion is None:
+            return np.concatenate([luma, chroma.reshape(height // 2, width)])
         pixels: NDArray[np.uint8] = cv2.cvtColorTwoPlane(luma, chroma, self._conversion)
         return pixels
 
