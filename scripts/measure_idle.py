@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 from kiosk import paths
+from kiosk.room.process import engines_of
 from kiosk.room.screen import Screen
 from kiosk.room.sound import SoundRoom
 
@@ -61,7 +62,8 @@ def _wait_ready(log: Path, began_s: float) -> float:
 
 
 def _measure(pid: int, seconds: float) -> dict[str, object]:
-    processes = {"window": pid, "engine": _engine_of(pid)}
+    (engine,) = engines_of(pid)
+    processes = {"window": pid, "engine": engine}
     before = {name: _cpu_s(number) for name, number in processes.items()}
     time.sleep(seconds)
     cpu = {name: (_cpu_s(number) - before[name]) / seconds for name, number in processes.items()}
@@ -72,14 +74,6 @@ def _measure(pid: int, seconds: float) -> dict[str, object]:
         "cpu_together": round(sum(cpu.values()), 3),
         "resident_mib": memory,
     }
-
-
-def _engine_of(pid: int) -> int:
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in children.read_text().split():
-            if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
-                return int(child)
-    raise SystemExit("no engine is running")
 
 
 def _cpu_s(pid: int) -> float:

@@ -86,3 +86,15 @@ def end(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM) 
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait(END_TIMEOUT_S)
+
+
+def engines_of(window_pid: int) -> list[int]:
+    """Engine processes of a running kiosk: its children that are no helper of multiprocessing's.
+
+    Read from Linux's /proc, which has no children of other users' processes.
+    """
+    tasks = Path(f"/proc/{window_pid}/task").glob("*/children")
+    children = [int(child) for task in tasks for child in task.read_text().split()]
+    return [
+        child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]

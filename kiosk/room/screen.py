@@ -9,18 +9,15 @@ from __future__ import annotations
 import os
 import select
 import struct
-import subprocess
-import tempfile
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.errors import DeviceMissing
-from kiosk.room.process import START_TIMEOUT_S, end, missing, require, start
+from kiosk.room.process import START_TIMEOUT_S, missing, require, start
+from kiosk.room.server import RoomServer
 
 PROGRAMS = {"Xvfb": "xvfb"}
 """Program to Debian package."""
@@ -34,7 +31,7 @@ def missing_programs() -> tuple[str, ...]:
     return missing(PROGRAMS)
 
 
-class Screen:
+class Screen(RoomServer):
     """Context manager: a private X server on a free display.
 
     Args:
@@ -43,50 +40,26 @@ class Screen:
         env: Environment to build on; the process's own if None. Pass ``SoundRoom.env`` for both.
 
     Attributes:
-        env: Environment for programs on this screen.
         display: Such as ":7".
     """
+
+    PREFIX = "kiosk-screen-"
 
     def __init__(
         self, width: int = 1920, height: int = 1080, *, env: dict[str, str] | None = None
     ) -> None:
+        super().__init__()
         self.width = width
         self.height = height
         self.display = ""
-        self.env: dict[str, str] = {}
         self._base_env = env
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._server: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> Self:
+    def _require(self) -> None:
         require(PROGRAMS, where="virtual screen")
-        self._folder = tempfile.TemporaryDirectory(prefix="kiosk-screen-")
-        try:
-            self._start(Path(self._folder.name))
-        except BaseException:
-            self._shut()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._shut()
-
-    @property
-    def pid(self) -> int:
-        if self._server is None:
-            raise RuntimeError("the screen is not open")
-        return self._server.pid
 
     def picture(self) -> NDArray[np.uint8]:
         """What is on the screen now: BGR, uint8, shape (height, width, 3)."""
-        if self._folder is None:
-            raise RuntimeError("the screen is not open")
-        return read_xwd((Path(self._folder.name) / "Xvfb_screen0").read_bytes())
+        return read_xwd((self.folder / "Xvfb_screen0").read_bytes())
 
     def screenshot(self, path: Path) -> None:
         """Write what is on the screen now as a PNG file."""
@@ -122,14 +95,6 @@ class Screen:
         finally:
             os.close(reading)
         self.env = base | {"DISPLAY": self.display, "QT_QPA_PLATFORM": "xcb"}
-
-    def _shut(self) -> None:
-        if self._server is not None:
-            end(self._server)
-            self._server = None
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
 
 
 def read_xwd(data: bytes) -> NDArray[np.uint8]:

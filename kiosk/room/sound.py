@@ -10,14 +10,12 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from kiosk.errors import DeviceMissing
 from kiosk.room.process import end, missing, require, start, wait_until
+from kiosk.room.server import RoomServer
 
 PROGRAMS = {
     "pulseaudio": "pulseaudio",
@@ -47,22 +45,17 @@ def missing_programs() -> tuple[str, ...]:
     return tuple(sorted(packages))
 
 
-class SoundRoom:
-    """Context manager: a private PulseAudio server.
+class SoundRoom(RoomServer):
+    """Context manager: a private PulseAudio server."""
 
-    Attributes:
-        env: Environment for programs in the room (a full environment, not only the additions).
-        pid: Process of the server.
-    """
+    PREFIX = "kiosk-room-"
 
     def __init__(self) -> None:
-        self.env: dict[str, str] = {}
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._server: subprocess.Popen[bytes] | None = None
+        super().__init__()
         self._recorder: subprocess.Popen[bytes] | None = None
         self._players: list[subprocess.Popen[bytes]] = []
 
-    def __enter__(self) -> Self:
+    def _require(self) -> None:
         require(PROGRAMS, where="virtual room")
         if not _alsa_reaches_pulse():
             raise DeviceMissing(
@@ -70,25 +63,6 @@ class SoundRoom:
                 where="virtual room",
                 remedy="Install libasound2-plugins (Debian: apt install libasound2-plugins).",
             )
-        self._folder = tempfile.TemporaryDirectory(prefix="kiosk-room-")
-        try:
-            self._start(Path(self._folder.name))
-        except BaseException:
-            self._shut()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._shut()
-
-    @property
-    def pid(self) -> int:
-        return self._running().pid
 
     def say(self, wav: Path) -> subprocess.Popen[bytes]:
         """A visitor speaks: play a WAV file into the microphone; the player's process."""
@@ -191,11 +165,6 @@ class SoundRoom:
             stderr=subprocess.DEVNULL,
         )
 
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._server is None:
-            raise RuntimeError("the room is not open")
-        return self._server
-
     def _shut(self) -> None:
         if self._server is not None and self._server.poll() is None:
             self.cont()  # Players and recorders cannot end while the server hangs.
@@ -203,12 +172,7 @@ class SoundRoom:
         for player in self._players:
             end(player)
         self._players.clear()
-        if self._server is not None:
-            end(self._server)
-            self._server = None
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
+        super()._shut()
 
 
 def _server_command(socket: Path) -> Sequence[str]:

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from kiosk.audio import SAMPLE_RATE_HZ, write_wav
 from kiosk.room import screen as screen_module
 from kiosk.room import sound as sound_module
+from kiosk.room.process import engines_of
 from kiosk.room.recorder import Recorder
 from kiosk.room.screen import Screen
 from kiosk.room.sound import SoundRoom
@@ -171,16 +172,9 @@ class House:
         return (self.folder / "kiosk.log").read_bytes().count(b" ready after ")
 
     def engine_pid(self) -> int:
-        """Process id of the engine: the kiosk's child that is no helper of multiprocessing's."""
-        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/children")
-        children = [child for task in tasks for child in task.read_text().split()]
-        found = [
-            int(child)
-            for child in children
-            if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
-        ]
-        assert len(found) == 1, children
-        return found[0]
+        """Process id of the engine."""
+        (engine,) = engines_of(self.process.pid)
+        return engine
 
     def look(self, seconds: float, part: tuple[int, int, int, int], fps: float = 100.0) -> Look:
         """Watch a part of the screen (left, top, width, height) for a while."""
