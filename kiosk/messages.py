@@ -234,9 +234,16 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """Up to three questions to offer."""
+    """Up to three questions to offer.
+
+    Attributes:
+        questions: As the visitor would ask them.
+        instead: They are what may have been asked instead of what was answered: one tap corrects
+            what was misheard, while the answer still sounds.
+    """
 
     questions: tuple[str, ...]
+    instead: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from kiosk.messages import State
 from ui.attract import Attract
 from ui.captions import Captions
 from ui.strings import Strings
-from ui.suggestions import COUNT, SuggestionList
+from ui.suggestions import SuggestionList
 from ui.theme import Theme
 from ui.widgets import Passage
 
 # An answer or a notice stays this long where the suggestions do not fit below it.
 LINGER_MS = 10_000
 _MESSAGE_SIZE = 48  # few words, so they may be large
+_CORRECTIONS = 2  # beside an answer that sounds there is no room for more
 _ROOMY = 520  # design height from which answer and suggestions stand together
 
 
@@ -44,6 +45,7 @@ class Body(QWidget):
         self._state = State.BOOTING
         self._available = True
         self._lingering = False
+        self._instead = False
         self._closed_text = strings["closed"]
         self.captions = Captions(theme, self)
         self.suggestions = SuggestionList(theme, self)
@@ -103,10 +105,17 @@ class Body(QWidget):
         self._closed_text = text
         self.arrange()
 
+    def offer(self, questions: tuple[str, ...], *, instead: bool) -> None:
+        """Questions to tap; ``instead`` of what is being answered: shown beside the answer."""
+        self._instead = instead
+        self._title.show_text(self._strings["instead" if instead else "suggestions"])
+        self.suggestions.offer(questions[:_CORRECTIONS] if instead else questions)
+        self.arrange()
+
     def clear(self) -> None:
         """Forget everything about the visit."""
         self._heard_text = self._notice = ""
-        self._lingering = False
+        self._lingering = self._instead = False
         self._linger.stop()
         self.captions.clear()
         self.arrange()
@@ -170,9 +179,10 @@ class Body(QWidget):
         message = self._message_text()
         invites = self._available and state is State.ATTRACT
         answers = self._available and bool(self.captions.text()) and not message
-        offers = self._available and state is State.IDLE
         roomy = self.height() >= theme.px(_ROOMY)
-        if offers and (answers or message) and not roomy:
+        corrects = self._instead and state is State.SPEAKING and bool(self.captions.text())
+        offers = self._available and (state is State.IDLE or corrects)
+        if offers and not corrects and (answers or message) and not roomy:
             offers = not self._lingering
             answers = answers and self._lingering
             message = message if self._lingering else ""
@@ -194,12 +204,12 @@ class Body(QWidget):
         bottom = height
         if offers:
             title_h = theme.px(40)
-            row = self.suggestions.row_height(height - title_h)
-            list_top = max(0, height - COUNT * row)
-            upper_empty = self.captions.isHidden() and self._message.isHidden()
-            if upper_empty:
+            beside = not self.captions.isHidden() or not self._message.isHidden()
+            list_h = self.suggestions.height_in(height // 3 if beside else height - title_h)
+            list_top = max(0, height - list_h)
+            if not beside:
                 list_top = min(list_top, theme.px(56))
-            self.suggestions.setGeometry(0, list_top, width, COUNT * row)
+            self.suggestions.setGeometry(0, list_top, width, list_h)
             title_h = min(title_h, list_top)
             self._title.setVisible(title_h >= theme.px(30))
             self._title.setGeometry(0, list_top - title_h, width, title_h)

@@ -192,8 +192,8 @@ class Conductor(QObject):
                 window.body.show_heard(text)
             case Notice(kind):
                 window.body.show_notice(window.strings.notice(kind))
-            case Suggestions(questions):
-                window.body.suggestions.offer(questions)
+            case Suggestions(questions, instead):
+                window.body.offer(questions, instead=instead)
             case SupportNotice(title, text):
                 window.support.show_notice(title, text)
             case EngineReady(engines):
@@ -248,7 +248,7 @@ class Conductor(QObject):
     def _forget_visitor(self) -> None:
         window = self._window
         window.body.clear()
-        window.body.suggestions.offer(window.content.persona.suggestions)
+        window.body.offer(window.content.persona.suggestions, instead=False)
         window.support.clear()
         self._close_typing()
         window.show_text_step(NORMAL_STEP)

@@ -64,13 +64,15 @@ class SuggestionList(QWidget):
             row.setVisible(number < len(self._questions))
             row.setAccessibleName(self._questions[number] if number < len(self._questions) else "")
             row.update()
+        self._arrange()
 
     def questions(self) -> tuple[str, ...]:
         return self._questions
 
-    def row_height(self, room: int) -> int:
-        """Height of each row in this much room, pixels."""
-        return max(MIN_ROW_PX, min(self._theme.px(_ROW), room // COUNT))
+    def height_in(self, room: int) -> int:
+        """Height of the whole list if it may have this much, pixels."""
+        rows = max(1, len(self._questions))
+        return rows * max(MIN_ROW_PX, min(self._theme.px(_ROW), room // rows))
 
     def restyle(self, theme: Theme) -> None:
         self._theme = theme
@@ -79,6 +81,9 @@ class SuggestionList(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        height = self.height() // COUNT
+        self._arrange()
+
+    def _arrange(self) -> None:
+        height = self.height() // max(1, len(self._questions))
         for number, row in enumerate(self._rows):
             row.setGeometry(0, number * height, self.width(), height)

@@ -38,6 +38,8 @@ class Reply:
         sentences: The words, sentence by sentence, to be read once; a model's as they come.
         speaking: Whose voice.
         suggestions: Up to three questions to offer next.
+        instead: Up to three questions that may have been meant, nearest first; empty if the
+            choice is beyond doubt.
         action: What the kiosk does besides speaking.
         support: The notice for a visitor in distress.
         matched: The phrasing that the question was nearest to; empty if none.
@@ -51,6 +53,7 @@ class Reply:
     sentences: Iterator[str] = field(repr=False)
     speaking: Speaking = Speaking.PERSONA
     suggestions: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
     action: Action = "none"
     support: SupportNotice | None = None
     matched: str = ""

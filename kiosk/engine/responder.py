@@ -164,7 +164,7 @@ class Responder:
             ReplyChosen(
                 turn.number,
                 answer_record(job, reply),
-                Suggestions(reply.suggestions),
+                offered(job, reply),
                 reply.support,
                 reply.action,
             )
@@ -193,6 +193,13 @@ class Responder:
             utterance.finish()
         if not utterance.started:
             self._post(NothingSaid(turn.number))
+
+
+def offered(job: Ask, reply: Reply) -> Suggestions:
+    """What to offer beside an answer; typed questions were not misheard."""
+    if job.heard and reply.instead:
+        return Suggestions(reply.instead, instead=True)
+    return Suggestions(reply.suggestions)
 
 
 def answer_record(job: Ask, reply: Reply) -> dict[str, Any]:

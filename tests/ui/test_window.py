@@ -81,6 +81,32 @@ def test_a_tapped_suggestion_is_asked(kiosk: Kiosk) -> None:
     assert kiosk.link.of(AskText) == [AskText("Second?", tapped=True)]
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (720, 1280), (1920, 1080)])
+def test_one_tap_corrects_what_was_misheard_while_the_answer_sounds(
+    make_kiosk: MakeKiosk, width: int, height: int
+) -> None:
+    kiosk = make_kiosk(width, height)
+    kiosk.state(State.THINKING)
+    kiosk.link.says(Suggestions(("Meant first?", "Meant second?", "Third?"), instead=True))
+    assert not find(kiosk, "suggestion-0").isVisible()
+    kiosk.state(State.SPEAKING)
+    kiosk.link.says(Caption(1, WORDS))
+    for number in range(2):
+        row = find(kiosk, f"suggestion-{number}")
+        assert row.isVisible()
+        assert row.height() >= 56
+    assert not find(kiosk, "suggestion-2").isVisible()
+    assert find(kiosk, "suggestions-title").accessibleName() == "Or did you ask"
+    assert kiosk.window.body.captions.isVisible()
+    assert kiosk.window.body.captions.geometry().bottom() <= (
+        kiosk.window.body.suggestions.geometry().top()
+    )
+    tap(kiosk, "suggestion-0")
+    assert kiosk.link.of(AskText) == [AskText("Meant first?", tapped=True)]
+    kiosk.link.says(Suggestions(("First?", "Second?", "Third?")))
+    assert not find(kiosk, "suggestion-0").isVisible(), "questions that lead on wait for the end"
+
+
 def test_the_attract_screen_offers_one_question_after_the_other(kiosk: Kiosk) -> None:
     kiosk.state(State.ATTRACT)
     attract = kiosk.window.body.attract
