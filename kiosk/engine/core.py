@@ -106,7 +106,7 @@ class Engine:
         self._clock = clock
         self._is_open = is_open
         self._inbox: queue.Queue[ToEngine | EngineEvent] = queue.Queue(MOST_EVENTS)
-        self._transcripts = Transcripts(keep=site.storage.keep_transcripts)
+        self._transcripts = Transcripts(site.storage, loaded.persona)
         self._attention = Attention(loaded.persona.timings, clock)
         self._loop_epoch_at_s = 0.0
         self._beat = 0
@@ -180,9 +180,10 @@ class Engine:
                 self._fire(Event.PRESSED, at_s=pressed_at_s)
             case ReleaseTalk(released_at_s):
                 self._fire(Event.RELEASED, at_s=released_at_s)
-            case AskText(text):
+            case AskText(text, tapped):
                 if text.strip():
-                    self._fire(Event.ASKED, text=text.strip()[:MOST_QUESTION_CHARACTERS])
+                    question = text.strip()[:MOST_QUESTION_CHARACTERS]
+                    self._fire(Event.ASKED, text=question, corrects=tapped)
             case StopTalk():
                 self._fire(Event.STOPPED)
             case Touched():
@@ -226,10 +227,10 @@ class Engine:
         self._report(stage)
         self._fire(Event.SPOKEN)
 
-    def _report(self, stage: Stage) -> None:
+    def _report(self, stage: Stage, *, corrected: bool = False) -> None:
         record = stage.report()
         if record is not None:
-            self._transcripts.keep(record)
+            self._transcripts.keep(record, corrected=corrected)
 
     # --- effects ------------------------------------------------------------------------------
 
@@ -241,6 +242,7 @@ class Engine:
         text: str = "",
         confidence: float = 1.0,
         notice: NoticeKind = NoticeKind.MOMENT_PLEASE,
+        corrects: bool = False,
     ) -> None:
         """One step of the table, with all its effects."""
         stage = self._stage
@@ -273,7 +275,7 @@ class Engine:
                     stage.answer_typed(text, at_s)
                 case Effect.SILENCE:
                     stage.silence()
-                    self._report(stage)  # what was cut off was an answer, too
+                    self._report(stage, corrected=corrects)  # what was cut off was an answer
                 case Effect.FORGET:
                     self.visit += 1
                     stage.forget()

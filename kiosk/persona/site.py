@@ -87,6 +87,14 @@ class Storage(Table):
     keep_transcripts: bool = Field(
         False, description="Keep the text of questions and answers on this machine, for staff."
     )
+    keep_questions: bool = Field(
+        False,
+        description="Keep questions without a good answer, with personal data blanked, for "
+        "`kiosk persona review`.",
+    )
+    keep_days: int = Field(
+        30, ge=1, le=365, description="Days after which what was kept is deleted."
+    )
 
 
 class Site(Table):
