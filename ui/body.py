@@ -17,7 +17,7 @@ from ui.widgets import Passage
 # An answer or a notice stays this long where the suggestions do not fit below it.
 LINGER_MS = 10_000
 _MESSAGE_SIZE = 48  # few words, so they may be large
-_CORRECTIONS = 2  # beside an answer that sounds there is no room for more
+_LOW = 400  # design height below which there is room for one correction beside an answer, not two
 _ROOMY = 520  # design height from which answer and suggestions stand together
 
 
@@ -49,7 +49,7 @@ class Body(QWidget):
         self._closed_text = strings["closed"]
         self.captions = Captions(theme, self)
         self.suggestions = SuggestionList(theme, self)
-        self.suggestions.offer(questions)
+        self._questions = questions
         self.attract = Attract(theme, self, invitation=strings["invitation"], questions=questions)
         self._heard = Passage(theme, self, name="heard", size=25, muted=True)
         self._heard.sans = True
@@ -109,7 +109,7 @@ class Body(QWidget):
         """Questions to tap; ``instead`` of what is being answered: shown beside the answer."""
         self._instead = instead
         self._title.show_text(self._strings["instead" if instead else "suggestions"])
-        self.suggestions.offer(questions[:_CORRECTIONS] if instead else questions)
+        self._questions = questions
         self.arrange()
 
     def clear(self) -> None:
@@ -189,6 +189,8 @@ class Body(QWidget):
         hears = state in (State.LISTENING, State.TRANSCRIBING, State.THINKING)
         self.attract.setVisible(invites)
         self.captions.setVisible(answers)
+        most = (1 if self.height() < theme.px(_LOW) else 2) if corrects else len(self._questions)
+        self.suggestions.offer(self._questions[:most])
         self.suggestions.setVisible(offers)
         self._message.setVisible(bool(message) and not invites)
         self._message.show_text(message)
@@ -207,6 +209,8 @@ class Body(QWidget):
             beside = not self.captions.isHidden() or not self._message.isHidden()
             list_h = self.suggestions.height_in(height // 3 if beside else height - title_h)
             list_top = max(0, height - list_h)
+            if beside and height < theme.px(_LOW):
+                title_h = 0  # the answer needs the line
             if not beside:
                 list_top = min(list_top, theme.px(56))
             self.suggestions.setGeometry(0, list_top, width, list_h)

@@ -91,13 +91,13 @@ def test_one_tap_corrects_what_was_misheard_while_the_answer_sounds(
     assert not find(kiosk, "suggestion-0").isVisible()
     kiosk.state(State.SPEAKING)
     kiosk.link.says(Caption(1, WORDS))
-    for number in range(2):
-        row = find(kiosk, f"suggestion-{number}")
-        assert row.isVisible()
-        assert row.height() >= 56
-    assert not find(kiosk, "suggestion-2").isVisible()
-    assert find(kiosk, "suggestions-title").accessibleName() == "Or did you ask"
-    assert kiosk.window.body.captions.isVisible()
+    rows = [find(kiosk, f"suggestion-{number}") for number in range(3)]
+    seen = [row for row in rows if row.isVisible()]
+    assert len(seen) == (2 if width > height else 1)
+    assert all(row.height() >= 56 for row in seen)
+    if width > height:
+        assert find(kiosk, "suggestions-title").accessibleName() == "Or did you ask"
+    assert kiosk.window.body.captions.height() >= 80
     assert kiosk.window.body.captions.geometry().bottom() <= (
         kiosk.window.body.suggestions.geometry().top()
     )
