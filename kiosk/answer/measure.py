@@ -24,10 +24,20 @@ class Case:
     Attributes:
         question: As a visitor may say it.
         answer_id: The right prepared answer; None if there is none.
+        kind: How it is asked, for figures of each kind.
+        before: The question before it in the same visit, for one that leans on it.
+        also: Other prepared answers that serve as well.
     """
 
     question: str
     answer_id: str | None
+    kind: str = ""
+    before: str = ""
+    also: frozenset[str] = frozenset()
+
+    def served_by(self, answer_id: str | None) -> bool:
+        """Whether a prepared answer, or none, is right."""
+        return answer_id == self.answer_id or answer_id in self.also
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +92,8 @@ def measure(answerer: Answerer, cases: Iterable[Case]) -> AnswerFigures:
     direct = wrong = declined = offered = rejected = answerable = unanswerable = 0
     misses: list[Miss] = []
     for case in cases:
-        answerer.new_visit()
-        reply = answerer.answer(case.question)
-        right = reply.answer_id == case.answer_id
+        reply = _asked(answerer, case)
+        right = case.served_by(reply.answer_id)
         if case.answer_id is None:
             unanswerable += 1
             rejected += right
@@ -100,6 +109,15 @@ def measure(answerer: Answerer, cases: Iterable[Case]) -> AnswerFigures:
     return AnswerFigures(
         answerable, direct, wrong, declined, offered, unanswerable, rejected, tuple(misses)
     )
+
+
+def _asked(answerer: Answerer, case: Case) -> Reply:
+    """The reply in a fresh visit, after the question before it was answered and heard."""
+    answerer.new_visit()
+    if case.before:
+        before = answerer.answer(case.before)
+        answerer.heard(before, " ".join(before.sentences))
+    return answerer.answer(case.question)
 
 
 def unseen(cases: Iterable[Case], persona: Persona) -> tuple[Case, ...]:
