@@ -60,8 +60,7 @@ class ModelMouth:
         self.batch = model.contract.batch
         self.model = model
         size = model.contract.size
-        _, height, width, _ = loop.skin.shape
-        self._paster = Paster(width, height)
+        self._paster = Paster(loop.mask, loop.small_mask, loop.detail)
         self._faces = np.zeros((self.batch, 6, size, size), dtype=np.float32)
 
     def draw(
@@ -95,6 +94,8 @@ class ModelMouth:
         change = (drawn - before) * np.float32(strength)
         return self._paster.paste(
             self.loop.skin[loop_index],
+            self.loop.grain(loop_index),
             np.ascontiguousarray(before.transpose(1, 2, 0)),
             np.ascontiguousarray(change.transpose(1, 2, 0)),
+            self.loop.placement(loop_index),
         )

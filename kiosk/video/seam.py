@@ -89,30 +89,51 @@ class SeamError(MediaError):
         return (type(self), (self.seam, self.where))
 
 
+class SeamMeter:
+    """Measures a seam while its loop is read for something else; keeps two small frames."""
+
+    def __init__(self) -> None:
+        self._first: NDArray[np.float32] | None = None
+        self._last: NDArray[np.float32] | None = None
+        self._changes: list[float] = []
+
+    def add(self, frame: Frame) -> None:
+        """The next frame of the loop."""
+        seen = _as_seen(frame)
+        if self._last is None:
+            self._first = seen
+        else:
+            self._changes.append(_difference(self._last, seen))
+        self._last = seen
+
+    def result(self) -> SeamJump:
+        """
+        Raises:
+            ValueError: Fewer than three frames: nothing to compare the jump with.
+        """
+        if self._first is None or self._last is None or len(self._changes) < 2:
+            raise ValueError("a seam needs three frames or more")
+        typical = float(np.percentile(self._changes, _LIVELY))
+        return SeamJump(_difference(self._last, self._first), typical, len(self._changes) + 1)
+
+
 def seam_jump(source: Path | Iterable[Frame]) -> SeamJump:
-    """Measure the seam; memory for three small frames, however long the loop is.
+    """Measure the seam; memory for a few frames, however long the loop is.
 
     Args:
         source: A loop's file, or its frames in order.
 
     Raises:
         MediaError: The file cannot be used.
-        ValueError: Fewer than three frames: nothing to compare the jump with.
+        ValueError: Fewer than three frames.
     """
     if isinstance(source, Path):
         with LoopReader(source, out_format="bgr", keep_mib=0) as reader:
             return seam_jump(reader.next()[1] for _ in range(reader.info.frame_count))
-    seen = (_as_seen(frame) for frame in source)
-    first = next(seen, None)
-    changes: list[float] = []
-    last = first
-    for current in seen:
-        changes.append(_difference(last, current))
-        last = current
-    if len(changes) < 2:
-        raise ValueError("a seam needs three frames or more")
-    typical = float(np.percentile(changes, _LIVELY))
-    return SeamJump(_difference(last, first), typical, len(changes) + 1)
+    meter = SeamMeter()
+    for frame in source:
+        meter.add(frame)
+    return meter.result()
 
 
 def require_seamless(loop: Path) -> SeamJump:
@@ -194,9 +215,7 @@ def _as_seen(frame: Frame) -> NDArray[np.float32]:
     return frame.astype(np.float32)
 
 
-def _difference(one: NDArray[np.float32] | None, other: NDArray[np.float32] | None) -> float:
-    if one is None or other is None:
-        return 0.0
+def _difference(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     return float(np.sqrt(np.mean(np.square(one - other))))
 
 

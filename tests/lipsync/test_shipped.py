@@ -17,7 +17,7 @@ MODEL = builtin_models_dir() / "lips160.onnx"
 LOOP = builtin_models_dir() / "mary-anning" / "idle.mp4"
 
 # Where lips are in a patch of the shipped loop, rows and columns.
-LIPS = (slice(19, 124), slice(115, 250))
+LIPS = (slice(10, 115), slice(64, 199))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from kiosk.lipsync import LipSync, load_lips
-from kiosk.lipsync.warp import WarpMouth, find_mouth
+from kiosk.lipsync.mask import find_mouth
+from kiosk.lipsync.warp import WarpMouth
 from kiosk.paths import builtin_models_dir
 from kiosk.video import LoopReader
 from tests.lipsync.conftest import BOX, bursts, face_frame

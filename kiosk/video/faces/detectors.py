@@ -131,7 +131,8 @@ def _cascade(name: str) -> Callable[[NDArray[np.uint8]], NDArray[np.float64]]:
         if len(squares) == 0:
             return np.zeros((0, 4))
         sure = np.asarray(weights).ravel() >= 0.5 * np.max(weights)
-        return np.asarray(squares, dtype=np.float64)[sure]
+        surest: NDArray[np.float64] = np.asarray(squares, dtype=np.float64)[sure]
+        return surest
 
     return find
 

@@ -1,4 +1,4 @@
-"""Where staff say the face is: one box in persona.toml, or a JSON file with a box for each frame."""
+"""Where staff say the face is: one box in persona.toml, or a JSON file with one for each frame."""
 
 from __future__ import annotations
 
