@@ -30,12 +30,12 @@ _ADDRESSES = re.compile(
     r"\b(?:https?|ftp)\s*:\s*\S+|\bwww\s*\.?\s*\S+"  # web
     r"|\S*@\S*"  # mail, handles
     r"|\b\w+(?:\.\w+)*\.(?:com|org|net|de|fr|es|ru|uk|co|eu|io|info|museum|edu|gov)\b\S*"
-    r"|\w*[\\/]\w+\S*|\b\w+_\w+\b",  # paths, user names
+    r"|\w*[\\/]\w+\S*|\b\w+_\w+\b"  # paths, user names
+    r"|\b\w+(?:\s+dot\s+\w+)+",  # web, spoken
     re.I,
 )
 _POSTCODE = re.compile(r"\b[a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2}\b", re.I)
 _WITH_DIGITS = re.compile(r"[\w.,:/+\-()']*\d[\w.,:/+\-()']*(?:[\s\-./()]*\d[\w.,:/+\-()']*)*")
-_OTHER_NUMERALS = re.compile(r"[\w]*[^\W\D\da-zA-Z]+")
 # Letters spelt out: at least two, and not only "a" and "I", which are words.
 _SPELT = re.compile(r"\b(?!(?:[aio]\s+)+[aio]\b)[^\W\d_](?:[\s.\-]+[^\W\d_]\b)+(?![’'])", re.I)
 _SIGNED = re.compile(
@@ -57,9 +57,10 @@ def blank(text: str, language: str = "en", *, known: Iterable[str] = ()) -> str:
     """
     names = frozenset(word.casefold() for phrase in known for word in phrase.split())
     plain = _SPACE.sub(" ", unicodedata.normalize("NFKC", text)).replace("[", "(").replace("]", ")")
-    plain = _ADDRESSES.sub(PERSONAL, plain)
     for patterns in _patterns_of(language):
         plain = patterns.mail.sub(PERSONAL, plain)
+    plain = _ADDRESSES.sub(PERSONAL, plain)
+    for patterns in _patterns_of(language):
         plain = patterns.statement.sub(f"{PERSONAL} ", plain)
         plain = patterns.own.sub(f"{PERSONAL} ", plain)
         plain = patterns.titled.sub(lambda m: m[0] if _all_known(m[1], names) else PERSONAL, plain)
@@ -134,7 +135,7 @@ def _compiled(w: Wording) -> _Patterns:
     return _Patterns(
         mail=pattern(
             rf"\b\w+(?:\s+(?:{w.dot}|underscore|dash|minus)\s+\w+)*\s+(?:{w.at})\s+\w+"
-            rf"(?:\s+(?:{w.dot})\s+\w+)+|\b(?:www|https?)(?:\s+(?:{w.dot}|\w+))+?\s+(?:{w.dot})\s+\w+"
+            rf"(?:\s+(?:{w.dot})\s+\w+)+"
         ),
         statement=pattern(rf"\b(?!(?:{w.asking})\b)(?:{w.statement})\b.*?(?={ends})"),
         own=pattern(

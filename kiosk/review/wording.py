@@ -49,7 +49,7 @@ ENGLISH = Wording(
     r"|went|go|study|suffer|take|drink|grew)"
     r"|my names?|the name['’]?s|names? is|names?['’]s|you (?:can|may) call me|call me|calls me"
     r"|we are|we['’]re|we (?:live|come|came|have|had)|we['’]ve|our names?|this is|here is"
-    r"|it['’]s me|it is me|me and my|me is",
+    r"|it['’]?s me|it is me|me and my|me is",
     asking=r"i(?: am|['’]?m| was) (?:asking|wondering|curious|just asking)"
     r"|i(?: have|['’]ve|['’]?ve got| had| have got) (?:a|an|another|one|some|one more|a few) "
     r"(?:\w+ )?questions?|i(?: have|['’]ve) (?:always )?(?:heard|read|wondered|wanted to know)"
@@ -118,7 +118,7 @@ FRENCH = Wording(
 SPANISH = Wording(
     statement=r"(?:yo )?(?:soy|estoy|tengo|vivo|vengo|trabajo|me llamo|me siento|sufro|tomo|era"
     r"|tenía)|mi nombre|me llaman|llámame|llámeme"
-    r"|(?:nosotros )?(?:somos|tenemos|vivimos|venimos)|este es|esta es|aquí está|me encanta|me gusta",
+    r"|(?:nosotros )?(?:somos|tenemos|vivimos|venimos)|est[ea] es|aquí está|me (?:encanta|gusta)",
     asking=r"tengo (?:una|otra|unas|algunas) preguntas?|estoy (?:buscando|preguntando)",
     question=r"quién(?:es)?|qué|que es|cuándo|dónde|por qué|cómo|cuánt[oa]s?|cuál(?:es)?|por favor"
     r"|dime|dígame|cuéntame|(?:tuviste|eras|fuiste|puedes|tenías|has|ha) "
