@@ -22,6 +22,7 @@ COMMANDS = {
     "run": "open the kiosk",
     "demo": "the kiosk with a virtual visitor, unattended, as a film",
     "ask": "one answer, in text, sound or film",
+    "render": "films of the portrait saying a text, or a recording",
     "persona": "check a persona file, or build what is made from it",
     "models": "list, fetch, verify, import and export models",
     "doctor": "what is there, what is missing, what to do",

@@ -6,6 +6,7 @@ one look alike, and lies inside the central 90 % that every screen shows (EBU R 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
@@ -32,6 +33,7 @@ _NOTICE_PANEL = (*_PANEL, 130)
 _TITLE_PANEL = (*_PANEL, 190)
 _SMOOTH = 4  # panels are drawn this much larger, because Pillow's corners are jagged
 
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _FOLDER = files("font_source_sans_pro") / "files"
 
 
@@ -103,13 +105,15 @@ def _padding(font: ImageFont.FreeTypeFont) -> tuple[int, int]:
 
 
 def _balanced(text: str, font: ImageFont.FreeTypeFont, room: float) -> list[str]:
-    """As few lines as ``room`` pixels allow, of about the same length."""
-    lines = _wrapped(text, font, room)
-    while len(narrower := _wrapped(text, font, room * 0.97)) == len(lines):
-        widest = max(map(font.getlength, narrower))
-        if widest > room * 0.97:  # a single long word
-            break
-        lines, room = narrower, room * 0.97
+    """Each sentence in as few lines as ``room`` pixels allow, all of about the same length."""
+    lines: list[str] = []
+    for sentence in _SENTENCE_END.split(text):
+        narrow, fewest = room, _wrapped(sentence, font, room)
+        while len(narrower := _wrapped(sentence, font, narrow * 0.97)) == len(fewest):
+            if max(map(font.getlength, narrower)) > narrow * 0.97:  # a single long word
+                break
+            narrow, fewest = narrow * 0.97, narrower
+        lines += fewest
     return lines
 
 

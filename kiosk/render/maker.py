@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -254,11 +255,16 @@ def write_beside(request: FilmRequest, files: Mapping[str, str]) -> None:
             os.replace(part, path)
         except OSError as error:
             part.unlink(missing_ok=True)
-            raise MediaError(
-                f"The file cannot be written ({error.strerror}).",
-                where=path,
-                remedy="Check that the folder may be written and has space.",
-            ) from error
+            raise cannot_be_written(path, error) from error
+
+
+def cannot_be_written(path: Path, error: OSError) -> MediaError:
+    """What is told of a file that the disk refused."""
+    return MediaError(
+        f"The file cannot be written ({error.strerror}).",
+        where=path,
+        remedy="Check that the folder may be written and has space.",
+    )
 
 
 def _script_of(chunks: Iterable[SpeechChunk]) -> Script:

@@ -129,13 +129,13 @@ class Overlay:
         height, width = (side + side % 2 for side in rgba.shape[:2])
         even = np.zeros((height, width, 4), np.float32)
         even[: rgba.shape[0], : rgba.shape[1]] = rgba
-        opacity = even[..., 3] / 255
+        opacity = np.multiply(even[..., 3], 1 / 255, dtype=np.float32)
         bgr = even[..., 2::-1] * opacity[..., None]  # multiplied: what is added to the picture
         luma = cv2.transform(bgr, _TO_LUMA) + 16 * opacity
         small = cv2.resize(opacity, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         halved = cv2.resize(bgr, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         chroma = cv2.transform(halved, _TO_CHROMA) + 128 * small[..., None]
-        self._luma = _Blend(luma, 1 - opacity, self.left, self.top)
+        self._luma = _Blend(luma, np.float32(1) - opacity, self.left, self.top)
         kept = cv2.merge([1 - small, 1 - small])
         self._chroma = _Blend(chroma, kept, self.left // 2, self.top // 2)
 

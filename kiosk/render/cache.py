@@ -1,0 +1,159 @@
+"""Films that were made before: the same request is answered by a copy.
+
+A film is found by what it depends on and nothing else: text or recording, the files of voice, lips
+and loop, what persona.toml says of them, the notice, size, rate, and whether titles are burned in.
+What may lie beside the film is kept with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+from kiosk.engine.parts import BUILTIN_LIPS, BUILTIN_NEUTRAL_VOICE, BUILTIN_VOICE
+from kiosk.messages import Speaking
+from kiosk.persona import LoadedPersona, loop_path, resolve_asset
+from kiosk.render.maker import Made, cannot_be_written, write_beside
+from kiosk.render.request import FilmRequest, Subtitles
+from kiosk.video import part_of
+
+log = logging.getLogger(__name__)
+
+FORMAT = 1
+"""Of films and of what is kept with them; raise it whenever the same request looks different."""
+
+MOST_BYTES = 2 * 2**30
+_COPY_BYTES = 2**20
+_FILM, _BESIDE = "film.mp4", "beside.json"
+
+
+def fingerprint(loaded: LoadedPersona, request: FilmRequest) -> str:
+    """Name of a film in the cache: equal for requests whose films are equal.
+
+    Raises:
+        ModelMissing: A file that persona.toml names is not there; such a film, made with a
+            replacement, is not kept.
+        PersonaError: A file that persona.toml names is outside of the persona's folder.
+        OSError: A file cannot be read.
+    """
+    persona = loaded.persona
+    portrait = persona.portrait
+
+    def asset(value: str, builtin: str, key: str) -> str:
+        path = resolve_asset(loaded, value, builtin=builtin, key=key)
+        beside = (path, path.with_name(f"{path.name}.json"), path.with_suffix(".json"))
+        return "".join(_digest(file) for file in beside if file.is_file())
+
+    if request.voice is Speaking.PERSONA:
+        voice = asset(persona.voice.model, BUILTIN_VOICE, "voice.model")
+    else:
+        voice = asset(persona.voice.neutral_model, BUILTIN_NEUTRAL_VOICE, "voice.neutral_model")
+    loop = loop_path(loaded)
+    boxes = loop.with_name(f"{loop.stem}.faces.json")
+    if portrait.face_boxes:
+        boxes = resolve_asset(loaded, portrait.face_boxes, builtin="", key="portrait.face_boxes")
+    depends = {
+        "format": FORMAT,
+        "said": _digest(request.wav) if request.wav else request.text,
+        "speaking": request.voice,
+        "voice": None if request.wav else voice,
+        "lips": asset(portrait.lips, BUILTIN_LIPS, "portrait.lips"),
+        "loop": _digest(loop),
+        "boxes": _digest(boxes) if boxes.is_file() else None,
+        "name": persona.identity.name,
+        "notice": persona.disclosure.text,
+        "settings": [persona.voice.model_dump(), portrait.model_dump()],
+        "size": request.size,
+        "fps": request.fps,
+        "burned": request.subtitles is Subtitles.BURN,
+    }
+    text = json.dumps(depends, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+class FilmCache:
+    """A folder of films, the least recently used of which make way for new ones.
+
+    Args:
+        folder: Made when the first film is kept.
+        most_bytes: Of all films together.
+    """
+
+    def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
+        self._folder = folder
+        self._most_bytes = most_bytes
+
+    def fetch(self, name: str, request: FilmRequest) -> bool:
+        """Copy a film to where it is wanted; false if it is not there.
+
+        Raises:
+            MediaError: It cannot be written there.
+        """
+        entry = self._folder / name
+        try:
+            files = json.loads((entry / _BESIDE).read_text(encoding="utf-8"))
+            os.utime(entry)
+            film = (entry / _FILM).open("rb")  # now: another worker may clear the cache
+        except (OSError, ValueError):
+            return False
+        with film:
+            write_beside(request, files)
+            _copy(film, request.out)
+        return True
+
+    def keep(self, name: str, request: FilmRequest, made: Made) -> None:
+        """Take a copy of a finished film; left out, with a line in the log, on a full disk."""
+        entry = self._folder / name
+        draft = None
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=self._folder))
+            shutil.copyfile(request.out, draft / _FILM)
+            (draft / _BESIDE).write_text(json.dumps(made.files), encoding="utf-8")
+            shutil.rmtree(entry, ignore_errors=True)
+            draft.rename(entry)
+            self._make_room()
+        except OSError as error:
+            log.info("the film is not kept: %s", error.strerror)
+            if draft is not None:
+                shutil.rmtree(draft, ignore_errors=True)
+
+    def clear(self) -> int:
+        """Delete all films; how many there were."""
+        entries = self._entries()
+        shutil.rmtree(self._folder, ignore_errors=True)
+        return len(entries)
+
+    def _make_room(self) -> None:
+        used = 0
+        for entry in sorted(self._entries(), key=lambda entry: -entry.stat().st_mtime):
+            used += sum(file.stat().st_size for file in entry.iterdir())
+            if used > self._most_bytes:
+                shutil.rmtree(entry, ignore_errors=True)
+
+    def _entries(self) -> list[Path]:
+        found = self._folder.iterdir() if self._folder.is_dir() else ()
+        return [entry for entry in found if not entry.name.startswith(".")]
+
+
+def _copy(film: BinaryIO, out: Path) -> None:
+    """Whole or not at all."""
+    part = part_of(out)
+    try:
+        with part.open("wb") as file:
+            shutil.copyfileobj(film, file, _COPY_BYTES)
+        os.replace(part, out)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise cannot_be_written(out, error) from error
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,170 @@
+"""Works jobs off: from the cache if it can, else by making the film."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk import paths
+from kiosk.errors import Cancelled, KioskError
+from kiosk.persona import LoadedPersona, load_persona
+from kiosk.render.alive import BEAT_S
+from kiosk.render.cache import FilmCache, fingerprint
+from kiosk.render.jobs import ENDED, Job, JobQueue, JobState
+from kiosk.render.maker import FilmMaker, Report
+from kiosk.render.request import FilmRequest
+from kiosk.timing import CancelToken
+
+log = logging.getLogger(__name__)
+
+_ELSEWHERE_S = 0.5  # between two looks at jobs that another process works on
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Attributes:
+    job: As it ended.
+    error: Why it failed; None if it did not.
+    """
+
+    job: Job
+    error: KioskError | None
+
+
+class Worker:
+    """Works off jobs one after the other; models stay loaded between jobs of one persona.
+
+    Args:
+        queue: Of this thread.
+        threads: For each model.
+    """
+
+    def __init__(self, queue: JobQueue, threads: int) -> None:
+        self._queue = queue
+        self._threads = threads
+        self._cache = FilmCache(films_dir())
+        self._maker: FilmMaker | None = None
+
+    def work_off(
+        self, numbers: Sequence[int], report: Callable[[Job], Report]
+    ) -> Iterator[Outcome]:
+        """These jobs, as they end; those that another worker took are waited for.
+
+        Args:
+            numbers: Of jobs in the queue.
+            report: Called with each job that begins here; told how far it is.
+        """
+        left = list(numbers)
+        while left:
+            job = self._queue.take(left)
+            if job is not None:
+                left.remove(job.id)
+                yield self.work(job, report(job))
+                continue
+            elsewhere = [self._queue.job(number) for number in left]
+            for job in elsewhere:
+                if job.state in ENDED:
+                    left.remove(job.id)
+                    yield Outcome(job, _told_elsewhere(job))
+            time.sleep(_ELSEWHERE_S if left else 0)
+
+    def work(self, job: Job, report: Report) -> Outcome:
+        """Make the film of a job that ``JobQueue.take`` gave.
+
+        Raises:
+            KeyboardInterrupt: Passed on; the job is cancelled.
+        """
+        cancel = CancelToken()
+        maker_notes: list[str] = []
+        error: KioskError | None = None
+        state, from_cache = JobState.DONE, False
+        try:
+            with _heart(self._queue.path, job, cancel, report) as told:
+                from_cache = self._make(job.request, cancel, told, maker_notes)
+        except (Cancelled, KeyboardInterrupt) as stopped:
+            self._queue.end(job.id, JobState.CANCELLED)
+            if isinstance(stopped, KeyboardInterrupt):
+                raise
+            return Outcome(self._queue.job(job.id), None)
+        except KioskError as caught:
+            state, error = JobState.FAILED, caught
+        except BaseException as caught:
+            self._queue.end(job.id, JobState.FAILED, reason=f"internal error: {caught!r}")
+            raise
+        notes = "\n".join(maker_notes)
+        reason = str(error) if error else ""
+        self._queue.end(job.id, state, reason=reason, notes=notes, from_cache=from_cache)
+        return Outcome(self._queue.job(job.id), error)
+
+    def _make(
+        self, request: FilmRequest, cancel: CancelToken, report: Report, notes: list[str]
+    ) -> bool:
+        """Make or copy the film; whether it was copied."""
+        request.check()  # again: between asking and making, files come and go
+        loaded = load_persona(request.persona)
+        name = self._name(loaded, request) if request.cached else None
+        if name is not None and self._cache.fetch(name, request):
+            return True
+        maker = self._maker_for(loaded)
+        made = maker.make(request, cancel, report)
+        notes += maker.faults
+        if name is not None and not maker.faults:
+            self._cache.keep(name, request, made)
+        return False
+
+    @staticmethod
+    def _name(loaded: LoadedPersona, request: FilmRequest) -> str | None:
+        """Of the film in the cache; None if it cannot be kept there."""
+        try:
+            return fingerprint(loaded, request)
+        except (KioskError, OSError) as error:
+            log.info("the film is not looked for in the cache: %s", error)
+            return None
+
+    def _maker_for(self, loaded: LoadedPersona) -> FilmMaker:
+        known = self._maker
+        if known is not None and known.loaded == loaded:
+            return known
+        self._maker = FilmMaker(loaded, self._threads)
+        return self._maker
+
+
+def films_dir() -> Path:
+    """Where finished films are kept."""
+    return paths.cache_dir() / "films"
+
+
+def _told_elsewhere(job: Job) -> KioskError | None:
+    return KioskError(job.reason) if job.state is JobState.FAILED else None
+
+
+@contextmanager
+def _heart(path: Path, job: Job, cancel: CancelToken, report: Report) -> Iterator[Report]:
+    """Say all the time that the job is alive and how far it is, and hear whether it shall stop."""
+    share = 0.0
+    leaving = threading.Event()
+
+    def told(done: float, total: float) -> None:
+        nonlocal share
+        share = done / total if total else 0.0
+        report(done, total)
+
+    def beat() -> None:
+        with JobQueue(path) as queue:
+            while not leaving.wait(BEAT_S / 2):
+                with suppress(KioskError):  # a full disk: the film itself will tell
+                    if not queue.beat(job.id, share):
+                        cancel.cancel()
+
+    thread = threading.Thread(target=beat, name="heart", daemon=True)
+    thread.start()
+    try:
+        yield told
+    finally:
+        leaving.set()
+        thread.join()
