@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.lipsync.gate import COLUMNS_AFTER, Gate
+from kiosk.lipsync.gate import COLUMNS_AFTER, FRAMES_TO_CLOSE, Gate, eased
 from kiosk.lipsync.mel import (
     BANDS,
     COLUMNS_PER_S,
@@ -182,7 +182,7 @@ class LipsTrack:
         if self._total is None:
             return strength
         # However late the sound ends, the last frame is the loop's own.
-        return min(strength, (self._total - 1 - frame) / 4)
+        return min(strength, eased(min(1.0, (self._total - 1 - frame) / FRAMES_TO_CLOSE)))
 
     def _window(self, frame: int) -> NDArray[np.float32]:
         start = self._window_start(frame) - self._first

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from kiosk.errors import Cancelled
 from kiosk.lipsync import LipsTrack, LipSync, Patch, load_lips
+from kiosk.lipsync.gate import Gate
+from kiosk.lipsync.mel import SILENCE
 from kiosk.lipsync.track import TAIL_FRAMES
 from kiosk.timing import CancelToken
 from kiosk.video import read_all
@@ -50,11 +52,12 @@ def test_frames_run_on_across_the_loop_s_seam(lips: LipSync) -> None:
     ]
 
 
-def test_a_patch_is_the_lower_half_of_the_box(lips: LipSync) -> None:
+def test_a_patch_lies_in_the_lower_half_of_the_box(lips: LipSync) -> None:
     x, y, width, height = BOX
     patch = _all(lips.track(0), bursts((0, 1), length_s=1))[10]
-    assert (patch.x, patch.y) == (x, y + height // 2)
-    assert patch.bgr.shape == (height // 2, width, 3)
+    rows, columns, _ = patch.bgr.shape
+    assert x <= patch.x < patch.x + columns <= x + width
+    assert y + height // 2 <= patch.y < patch.y + rows <= y + height
     assert patch.bgr.dtype == np.uint8
 
 
@@ -112,15 +115,49 @@ def test_a_room_s_noise_does_not_move_the_mouth(lips: LipSync, pictures: NDArray
     assert _movement(_all(lips.track(0), noise), pictures).max() == 0
 
 
-def test_pixels_outside_the_mouth_are_the_loop_s(
-    lips: LipSync, pictures: NDArray[np.uint8]
-) -> None:
+def test_pixels_outside_the_mask_are_the_loop_s(lips: LipSync, pictures: NDArray[np.uint8]) -> None:
+    outside = lips.mouth.loop.mask == 0
+    assert outside[0].all()
+    assert outside[:, -1].all()
     for patch in _all(lips.track(0), bursts((0, 1), length_s=1)):
-        same = patch.bgr == _under(patch, pictures)
-        assert same[:, :15].all()
-        assert same[:, -15:].all()
-        assert same[0].all()
-        assert same[-1].all()
+        assert np.array_equal(patch.bgr[outside], _under(patch, pictures)[outside])
+
+
+@pytest.mark.parametrize("onset_s", [0.21, 0.4, 0.435, 0.479])
+def test_nothing_moves_before_the_sound(
+    lips: LipSync, pictures: NDArray[np.uint8], onset_s: float
+) -> None:
+    sound = bursts((onset_s, 1.2), length_s=1.2)
+    moves = _movement(_all(lips.track(0), sound), pictures)
+    first = int(np.flatnonzero(moves)[0])
+    # Frame k is on screen from k / 25 s on, and it may show a sound that begins meanwhile.
+    assert int(onset_s * 25) <= first <= int(onset_s * 25) + 2
+
+
+def test_it_eases_in_and_out_without_a_jump() -> None:
+    gate = Gate()
+    levels = np.full((80, 200), SILENCE, dtype=np.float32)
+    levels[:, 40:120] = 1.0
+    gate.feed(levels)
+    strengths = np.array([gate.strength(frame, int(frame * 3.2)) for frame in range(60)])
+    opening, closing = (
+        np.flatnonzero(np.diff(strengths) > 0),
+        np.flatnonzero(np.diff(strengths) < 0),
+    )
+    assert len(opening) >= 3
+    assert len(closing) >= 4
+    assert np.abs(np.diff(strengths)).max() < 0.5
+    assert strengths.max() == 1
+    assert strengths[0] == strengths[-1] == 0
+
+
+def test_the_short_silence_of_a_plosive_is_left_to_the_model() -> None:
+    gate = Gate()
+    levels = np.full((80, 200), 1.0, dtype=np.float32)
+    levels[:, 100:108] = SILENCE  # 100 ms
+    gate.feed(levels)
+    strengths = [gate.strength(frame, int(frame * 3.2)) for frame in range(60)]
+    assert min(strengths[5:]) == 1
 
 
 @pytest.mark.parametrize("lead_ms", [-120, 80, 200])
