@@ -24,6 +24,7 @@ COMMANDS = {
     "ask": "one answer, in text, sound or film",
     "render": "films of the portrait saying a text, or a recording",
     "persona": "check a persona file, or build what is made from it",
+    "lips": "train a lips model of one's own, or convert an official one",
     "models": "list, fetch, verify, import and export models",
     "doctor": "what is there, what is missing, what to do",
     "bench": "speed and quality of each part on this machine",

@@ -45,7 +45,7 @@ def add_parser(commands: Commands) -> None:
 
     fetch = action("fetch", _fetch)
     fetch.add_argument("names", nargs="+", metavar="NAME")
-    _add_licence_option(fetch)
+    add_licence_option(fetch)
 
     verify = action("verify", _verify)
     verify.add_argument("names", nargs="*", metavar="NAME", help="default: all that are there")
@@ -53,14 +53,14 @@ def add_parser(commands: Commands) -> None:
 
     importing = action("import", _import)
     importing.add_argument("source", type=Path, metavar="FOLDER|FILE.tar|FILE")
-    _add_licence_option(importing)
+    add_licence_option(importing)
 
     exporting = action("export", _export)
     exporting.add_argument("target", type=Path, metavar="FOLDER|FILE.tar")
     exporting.add_argument("names", nargs="*", metavar="NAME", help="default: all installed")
 
 
-def _add_licence_option(parser: argparse.ArgumentParser) -> None:
+def add_licence_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--accept-licence",
         action="append",
