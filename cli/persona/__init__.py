@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 
 from cli.options import Commands
-from cli.persona import build, check, review
+from cli.persona import build, check, new, review
 
-ACTIONS = (check, build, review)
+ACTIONS = (new, check, build, review)
 
 
 def add_parser(commands: Commands) -> None:
     parser: argparse.ArgumentParser = commands.add_parser(
         "persona",
-        help="check a persona file, build what it needs, review questions",
+        help="make a persona, check its file, build what it needs, review questions",
     )
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     for action in ACTIONS:
