@@ -12,7 +12,7 @@ from typing import Any
 from cli.options import Commands, add_persona_option
 from kiosk.errors import BadInput
 
-PARTS = ("asr", "answer", "llm", "tts", "lips", "latency", "memory")
+PARTS = ("asr", "answer", "llm", "tts", "lips", "render", "latency", "memory")
 FEWEST = 4
 COUNTED = {"tts": "answers", "latency": "questions", "memory": "visits"}
 
@@ -45,12 +45,14 @@ def run(arguments: argparse.Namespace) -> int:
     # Only here: `--help` need not wait for the models' libraries.
     from kiosk.engine import bench
     from kiosk.persona import load_persona
+    from kiosk.render.measure import measure as render
 
     loaded = load_persona(arguments.persona)
     report: dict[str, Any] = {"machine": machine()}
     for part in wanted:
         options = {COUNTED[part]: count} if count is not None and part in COUNTED else {}
-        measure: Callable[..., dict[str, Any]] = getattr(bench, part)
+        measure: Callable[..., dict[str, Any]]
+        measure = render if part == "render" else getattr(bench, part)
         report[part] = measure(loaded, **options)
         if not arguments.json:
             print(part)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from kiosk.lipsync import Patch
 from kiosk.render.lettering import notice, title
 from kiosk.render.planes import Framing, Overlay, Planes, lay_patch
 from kiosk.render.subtitles import Title
-from kiosk.video import LOOP_FPS, FilmWriter
+from kiosk.video import LOOP_FPS
+
+
+class TakesPlanes(Protocol):
+    """Where a reel's pictures go: a ``FilmWriter``."""
+
+    def add_planes(self, nv12: Planes) -> None:
+        """Append one frame."""
 
 
 class Reel:
@@ -28,7 +36,7 @@ class Reel:
 
     def __init__(
         self,
-        film: FilmWriter,
+        film: TakesPlanes,
         loop: Iterator[Planes],
         framing: Framing,
         fps: int,
