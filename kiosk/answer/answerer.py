@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import closing
 
 from kiosk.answer.chat import Chat
@@ -12,10 +12,10 @@ from kiosk.answer.choosing import Choice, Chooser
 from kiosk.answer.distress import DistressDetector
 from kiosk.answer.embedder import Embedder
 from kiosk.answer.followup import Topic
-from kiosk.answer.generate import Failed, Late, model_sentences, paced
-from kiosk.answer.guard import Guard
+from kiosk.answer.generate import Done, Failed, Late, ModelEvent
+from kiosk.answer.grounded import GroundedChat
 from kiosk.answer.matcher import Match, Matcher
-from kiosk.answer.prompt import Message, PromptWriter, Turn
+from kiosk.answer.prompt import Turn
 from kiosk.answer.reply import Guess, Reply
 from kiosk.answer.sentences import split_sentences
 from kiosk.answer.suggest import Suggester, is_social
@@ -61,28 +61,21 @@ class Answerer:
         """
         self._persona = persona
         self._embedder = embedder
-        self._chat = chat
         self._random = random.Random(seed)
         self._matcher = Matcher(persona, embedder)
         self._suggester = Suggester(persona, self._matcher)
         self._distress = DistressDetector(embedder, persona.support.phrases)
-        self._guard = Guard(persona.limits.never_say, embedder)
-        self._prompts = PromptWriter(persona, embedder)
         self._chooser = Chooser(persona, embedder, self._matcher)
-        self._running = CancelToken()
+        self._model = GroundedChat(persona, embedder, chat) if chat is not None else None
         embedder.save_pinned()
-        if chat is not None:
-            chat.warm(self._prompts.system)
         self.new_visit()
 
     def new_visit(self) -> None:
         """Forget the visitor."""
         self._visit = Visit()
-        self._running.cancel()  # a reply that nobody reads any more would keep the model busy
-        self._running = CancelToken()
         self._embedder.forget()
-        if self._chat is not None:
-            self._chat.forget()
+        if self._model is not None:
+            self._model.new_visit()
         talk = self._persona.smalltalk
         self._lines = {
             name: self._random.sample(lines, len(lines))
@@ -126,8 +119,13 @@ class Answerer:
             return self._prepared(choice, choice.best)
         if choice.not_mine:
             return self._declined(choice, text)
-        if self._chat is not None and asr_confidence >= _MODEL_NEEDS_ASR and choice.candidates:
-            return self._generated(self._chat, choice, text, cancel)
+        if (
+            self._model is not None
+            and asr_confidence >= _MODEL_NEEDS_ASR
+            and choice.candidates
+            and self._model.may_be_asked(text)
+        ):
+            return self._generated(self._model, choice, text, cancel)
         return self._unknown(choice, text)
 
     def heard(self, reply: Reply, heard_text: str) -> None:
@@ -237,59 +235,46 @@ class Answerer:
         )
 
     def _generated(
-        self, chat: Chat, choice: Choice, text: str, cancel: CancelToken | None
+        self, model: GroundedChat, choice: Choice, text: str, cancel: CancelToken | None
     ) -> Reply:
         related = [match.answer for match in choice.candidates if not is_social(match.answer)]
-        messages = self._prompts.messages(choice.question, self._visit.turns, related)
+        events = model.reply(choice.question, tuple(self._visit.turns), related, cancel)
         self._visit.topic = None
         return Reply(
             answer_id=None,
             source="model",
             confidence=choice.confidence,
-            sentences=self._model_words(chat, messages, cancel),
+            sentences=self._model_words(events),
             suggestions=self._suggester.near(related, self._asked()),
             matched=choice.candidates[0].phrasing,
             question=text,
         )
 
-    def _model_words(
-        self, chat: Chat, messages: Sequence[Message], cancel: CancelToken | None
-    ) -> Iterator[str]:
+    def _model_words(self, events: Generator[ModelEvent, None, None]) -> Iterator[str]:
         """A model's sentences; a bridge if it thinks for long, an honest line if nothing comes."""
-        settings, visit = self._persona.chat, self._visit
-        self._running.cancel()
-        inner = self._running = CancelToken()
-        spoken = bridged = False
-
-        def work(token: CancelToken) -> Iterator[str]:
-            return model_sentences(
-                chat,
-                messages,
-                self._guard,
-                name=self._persona.identity.name,
-                max_tokens=settings.max_tokens,
-                cancel=token,
-            )
-
-        with closing(
-            paced(work, deadline_s=settings.deadline_s, cancel=cancel, inner=inner)
-        ) as events:
+        visit = self._visit
+        spoken = bridged = over = False
+        with closing(events):
             for event in events:
-                if isinstance(event, Failed):
-                    log.warning("chat model: %s", event.fault)
+                match event:
+                    case Done():
+                        over = True
+                    case Failed(fault):
+                        log.warning("chat model: %s", fault)
+                        over = True
+                    case Late() if spoken or bridged:
+                        over = True
+                    case Late():
+                        bridged = True
+                        yield self._next_line("bridge")
+                    case str() if normalise(event) not in visit.generated:
+                        spoken = True
+                        visit.misses = 0
+                        visit.generated.add(normalise(event))
+                        yield event
+                if over:
                     break
-                if isinstance(event, Late):
-                    if spoken or bridged:
-                        break
-                    bridged = True
-                    yield self._next_line("bridge")
-                elif normalise(event) not in visit.generated:
-                    spoken = True
-                    visit.misses = 0
-                    visit.generated.add(normalise(event))
-                    yield event
-        called_off = self._running is not inner or (cancel is not None and cancel.cancelled)
-        if not (spoken or called_off):
+        if over and not spoken:
             visit.misses += 1
             yield self._next_line("unknown")
 

@@ -9,19 +9,24 @@ from dataclasses import dataclass
 
 from kiosk.answer.chat import Chat
 from kiosk.answer.clean import clean_sentence, opens_other_turn
-from kiosk.answer.guard import Guard
 from kiosk.answer.prompt import Message
 from kiosk.answer.sentences import SentenceSplitter
 from kiosk.errors import Cancelled, EngineFault
 from kiosk.timing import CancelToken
 
+MOST_SENTENCES = 4  # of a reply: people stand, and a small model wanders
 _QUEUED_SENTENCES = 4
 _POLL_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """No sentence came within the deadline."""
+    """No sentence came in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The reply came to its own end; missing where it was called off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +36,33 @@ class Failed:
     fault: EngineFault
 
 
+ModelEvent = str | Late | Failed | Done
+"""A sentence, or what came in its place."""
+
+
 def model_sentences(
     chat: Chat,
     messages: Sequence[Message],
-    guard: Guard,
+    allows: Callable[[str], bool],
     *,
     name: str,
     max_tokens: int,
     cancel: CancelToken,
 ) -> Iterator[str]:
-    """Clean sentences of a reply; ends before the first one that must not be said.
+    """Clean sentences of a reply, at most four; ends before the first one that must not be said.
 
     What follows a forbidden sentence leans on it, so it is not spoken either.
+
+    Args:
+        chat: The model.
+        messages: The prompt.
+        allows: Whether a clean sentence may be spoken.
+        name: The persona's, which some models write before their lines.
+        max_tokens: Most tokens of the reply.
+        cancel: Stops it.
     """
     splitter = SentenceSplitter()
+    spoken = 0
 
     def complete() -> Iterator[str]:
         for piece in chat.reply(messages, max_tokens=max_tokens, cancel=cancel):
@@ -57,23 +75,29 @@ def model_sentences(
         sentence = clean_sentence(raw, name)
         if not sentence:
             continue
-        if not guard.allows(sentence):
+        if not allows(sentence):
             return
         yield sentence
+        spoken += 1
+        if spoken == MOST_SENTENCES:
+            return
 
 
 def paced(
     work: Callable[[CancelToken], Iterator[str]],
     *,
+    bridge_s: float,
     deadline_s: float,
     cancel: CancelToken | None,
     inner: CancelToken,
-) -> Generator[str | Late | Failed, None, None]:
+) -> Generator[ModelEvent, None, None]:
     """Run a source of sentences on a thread of its own and never wait too long for the next.
 
     Args:
         work: Makes the source, given the token that stops it.
-        deadline_s: After each such span without a sentence, a ``Late`` comes in its place.
+        bridge_s: After so long without the first sentence, a ``Late`` comes in its place.
+        deadline_s: After so long without the first sentence, the second ``Late``; after the first
+            sentence, a ``Late`` for each such span without the next.
         cancel: Ends the stream, and the work, at once.
         inner: The token given to ``work``; its owner can stop work whose stream nobody reads.
 
@@ -102,19 +126,23 @@ def paced(
     thread = threading.Thread(target=run, name="answer-model", daemon=True)
     thread.start()
     try:
-        waited_s = 0.0
+        waited_s, limits_s = 0.0, [bridge_s, max(bridge_s, deadline_s)]
         while not (inner.cancelled or (cancel is not None and cancel.cancelled)):
             try:
                 item = ready.get(timeout=_POLL_S)
             except queue.Empty:
                 waited_s += _POLL_S
-                if waited_s >= deadline_s:
-                    waited_s = 0.0
+                if waited_s >= limits_s[0]:
+                    if len(limits_s) > 1:
+                        del limits_s[0]
+                    else:
+                        waited_s = 0.0
                     yield Late()
                 continue
             if item is None:
+                yield Done()
                 return
-            waited_s = 0.0
+            waited_s, limits_s = 0.0, [deadline_s]
             yield item
     finally:
         inner.cancel()

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 
+from kiosk.answer.content import ContentFilter
 from kiosk.answer.embedder import Embedder
 from kiosk.answer.words import normalise, stem
 
@@ -14,7 +15,7 @@ _PHRASE_LIKENESS = 0.72
 
 
 class Guard:
-    """Aim: let no sentence pass that touches ``limits.never_say``.
+    """Aim: let no sentence pass that touches ``limits.never_say``, or that is fit for no museum.
 
     A single word forbids itself and its inflections as whole words. A phrase forbids its words in
     order (inflected, with at most two words between) and sentences that mean nearly the same.
@@ -23,6 +24,7 @@ class Guard:
     def __init__(self, never_say: tuple[str, ...], embedder: Embedder) -> None:
         """Prepare the list of the persona file."""
         self._embedder = embedder
+        self._content = ContentFilter(embedder)
         entries = [normal for normal in map(normalise, never_say) if normal]
         self._patterns = tuple(_pattern(entry) for entry in entries)
         phrases = [entry for entry in entries if " " in entry]
@@ -32,6 +34,8 @@ class Guard:
         """Whether a sentence may be spoken."""
         normal = normalise(sentence)
         if any(pattern.search(normal) for pattern in self._patterns):
+            return False
+        if not self._content.allows(sentence):
             return False
         if self._phrases is None or not normal:
             return True

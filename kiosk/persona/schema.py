@@ -71,7 +71,12 @@ class Chat(Table):
     model: RelativePath = Field("", description="Chat model (.gguf); empty for none.")
     style: str = Field("", max_length=1200, description="Manner of speaking, for the model.")
     max_tokens: int = Field(160, ge=16, le=1024, description="Length of a reply, tokens.")
-    deadline_s: float = Field(12.0, ge=1.0, le=60.0, description="Time for the first sentence.")
+    bridge_s: float = Field(
+        2.5, ge=0.5, le=30.0, description="Time for the first sentence before a bridge is said."
+    )
+    deadline_s: float = Field(
+        12.0, ge=1.0, le=60.0, description="Time for it before the persona says it does not know."
+    )
     context_tokens: int = Field(2048, ge=512, le=32768, description="Memory of the model, tokens.")
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from kiosk import paths
 from kiosk.answer import ChatModel, Embedder
+from kiosk.answer.knowledge import Knowledge
 from kiosk.answer.native import open_llama
 from kiosk.answer.prompt import Message, PromptWriter
 from kiosk.engine.bench.figures import THREADS, spread
@@ -89,8 +90,9 @@ def _replies(path: Path, loaded: LoadedPersona, *, invented: bool) -> dict[str, 
     embedder = Embedder(
         paths.builtin_models_dir() / BUILTIN_EMBEDDER, threads=1, cache_dir=paths.cache_dir()
     )
-    writer = PromptWriter(persona, embedder)
-    prompts = [writer.messages(question, (), persona.answers[:2]) for question in QUESTIONS]
+    writer, knowledge = PromptWriter(persona), Knowledge(persona, embedder)
+    notes = [knowledge.fitting(question, persona.answers[:2]) for question in QUESTIONS]
+    prompts = [writer.messages(q, (), known) for q, known in zip(QUESTIONS, notes, strict=True)]
     characters = statistics.mean(sum(len(m.text) for m in prompt) for prompt in prompts)
     if invented:
         prompts = [_in_known_words(prompt, at) for at, prompt in enumerate(prompts)]
