@@ -72,6 +72,7 @@ class House:
         cache: What `kiosk persona build` made, to start quickly.
         home: The kiosk's own folders, if not in ``folder``.
         write_site: False if ``home`` is furnished already.
+        wrapper: Words before the kiosk's own command line, such as ``unshare``'s.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class House:
         cache: Path | None = None,
         home: Path | None = None,
         write_site: bool = True,
+        wrapper: tuple[str, ...] = (),
     ) -> None:
         self.folder = folder
         self.home = home or folder / "home"
@@ -92,6 +94,7 @@ class House:
         self._keep = keep_transcripts
         self._cache = cache
         self._write_site = write_site
+        self._wrapper = wrapper
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -102,7 +105,8 @@ class House:
                 self._furnish()
             self.env = {**self.screen.env, "KIOSK_HOME": str(self.home), "QT_QPA_PLATFORM": "xcb"}
             self._log = stack.enter_context((self.folder / "kiosk.log").open("wb"))
-            command = [sys.executable, "-m", "cli", "run", "--persona", str(self._persona)]
+            run = (sys.executable, "-m", "cli", "run", "--persona", str(self._persona))
+            command = [*self._wrapper, *run]
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.env, stdout=self._log, stderr=subprocess.STDOUT
             )
