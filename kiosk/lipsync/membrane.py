@@ -31,12 +31,12 @@ class Membrane:
 
     def __init__(self, mask: Pixels) -> None:
         height, width = mask.shape
-        rim = (mask > _RIM[0]) & (mask < _RIM[1])
-        share = _sectors(mask.shape, mask)
-        weights = (share * rim).reshape(_SECTORS, -1)
-        # A sector without a rim pixel (a tiny mask) borrows nothing and adds nothing.
-        total = weights.sum(axis=1, keepdims=True)
-        self._mean = np.ascontiguousarray(weights / np.maximum(total, 1e-6), dtype=np.float32)
+        rim = np.flatnonzero((mask > _RIM[0]) & (mask < _RIM[1]))
+        # The same number of rim pixels for each sector, those nearest to its middle.
+        count = min(len(rim), -(-2 * len(rim) // _SECTORS))
+        away = _away(mask.shape, mask).reshape(_SECTORS, -1)[:, rim]
+        self._rim = rim[np.argsort(away, axis=1, kind="stable")[:, :count]]
+        self._middle = slice(count // 4, count - count // 4)
         self._film = np.ascontiguousarray(
             _surfaces(mask).reshape(_SECTORS, height * width).T, dtype=np.float32
         )
@@ -50,19 +50,22 @@ class Membrane:
         Returns:
             What to take off it, same shape.
         """
-        rim = self._mean @ change.reshape(-1, 3)
-        film: Pixels = (self._film @ rim).reshape(change.shape)
+        if self._rim.size == 0:
+            return np.zeros_like(change)
+        # The mean of the middle half: a jaw that crosses the rim is movement and no colour error.
+        seen = np.sort(change.reshape(-1, 3)[self._rim], axis=1)[:, self._middle].mean(axis=1)
+        film: Pixels = (self._film @ seen).reshape(change.shape)
         return film
 
 
-def _sectors(shape: tuple[int, ...], mask: Pixels) -> Pixels:
-    """Shares of the sectors in each pixel, linear between their middles; sum 1."""
+def _away(shape: tuple[int, ...], mask: Pixels) -> Pixels:
+    """How many sectors each pixel is from the middle of each; shape (_SECTORS, height, width)."""
     rows, columns = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32)
     weight = mask / mask.sum()
     y, x = float((rows * weight).sum()), float((columns * weight).sum())
     turn = np.arctan2((rows - y) / shape[0], (columns - x) / shape[1]) / (2 * np.pi) * _SECTORS
     away = np.abs(turn[None] - np.arange(_SECTORS, dtype=np.float32)[:, None, None]) % _SECTORS
-    return np.asarray(np.maximum(0, 1 - np.minimum(away, _SECTORS - away)), dtype=np.float32)
+    return np.asarray(np.minimum(away, _SECTORS - away), dtype=np.float32)
 
 
 def _surfaces(mask: Pixels) -> Pixels:
@@ -71,7 +74,7 @@ def _surfaces(mask: Pixels) -> Pixels:
     columns = min(_GRID, width)
     rows = max(4, round(height * columns / width))
     coarse = np.asarray(cv2.resize(mask, (columns, rows), interpolation=cv2.INTER_AREA))
-    surfaces = _sectors(coarse.shape, coarse)
+    surfaces: Pixels = np.maximum(0, 1 - _away(coarse.shape, coarse))  # linear along the rim
     inside = coarse >= _RIM[1]
     inside[0] = inside[-1] = False
     inside[:, 0] = inside[:, -1] = False
