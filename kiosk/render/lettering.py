@@ -23,7 +23,7 @@ MARGIN = 0.05
 # Of the film's shorter side.
 _NOTICE_SIZE = 0.026
 _TITLE_SIZE = 0.052
-_SMALLEST_PX = 9
+_SMALLEST_PX = 6
 
 _NOTICE_WIDTH = 0.62  # so that it stays in its corner and off the face
 _INK = (255, 255, 255, 255)

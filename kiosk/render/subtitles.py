@@ -75,10 +75,10 @@ def titles_of(words: Sequence[WordTiming], duration_s: float) -> list[Title]:
     """
     words = [piece for word in words for piece in _short_enough(word)]
     groups = list(_groups(words))
-    starts = [group[0].start_s for group in groups]
-    limits = [start_s - _GAP_S for start_s in starts[1:]] + [duration_s]
     titles = []
-    for group, limit_s in zip(groups, limits, strict=True):
+    for number, group in enumerate(groups, 1):
+        last = number == len(groups)
+        limit_s = duration_s if last else groups[number][0].start_s - _GAP_S
         wanted_s = max(group[-1].end_s + LINGER_S, group[0].start_s + SHORTEST_S)
         end_s = max(min(wanted_s, limit_s), group[0].start_s)
         lines = _lines([word.word for word in group])

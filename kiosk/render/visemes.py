@@ -22,7 +22,7 @@ FORMAT = 1
 _DIGITS = 4  # a tenth of a millisecond
 
 _SOUNDS = {
-    "PP": "p b m ɓ",
+    "PP": "p b m ɓ β",
     "FF": "f v ɱ ʋ",
     "TH": "θ ð",
     "DD": "t d ʈ ɖ ʔ",
