@@ -22,6 +22,7 @@ from onnx import TensorProto, helper, numpy_helper
 _OPSET = 17
 _IR_VERSION = 9  # what opset 17 came with; old onnxruntimes refuse newer ones
 BANDS, COLUMNS = 80, 16
+_FACE_SHARE, _SOUND_SHARE = 0.25, 1.3
 
 
 class _Graph:
@@ -79,15 +80,28 @@ class _Graph:
         return source
 
     def transposed(
-        self, source: str, channels: tuple[int, int], *, stride: int = 2, padding: int = 1
+        self,
+        source: str,
+        channels: tuple[int, int],
+        *,
+        joined: int = 0,
+        stride: int = 2,
+        padding: int = 1,
     ) -> str:
+        """ConvTranspose with its batch normalisation folded in.
+
+        The last ``joined`` channels come from the face. They are made quieter, or the sound would
+        drown among random features on its way up, and a picture would be good without it.
+        """
         inside, outside = channels
-        scale = np.sqrt(2 * stride * stride / (inside * 9))
-        weights = self._random.normal(0, scale, (inside, outside, 3, 3)).astype(np.float32)
+        scale = np.full((inside, 1, 1, 1), np.sqrt(2 * stride * stride / (inside * 9)))
+        scale[inside - joined :] *= _FACE_SHARE
+        scale[: inside - joined] *= _SOUND_SHARE
+        weights = self._random.normal(0, 1, (inside, outside, 3, 3)) * scale
         out = self.node(
             "ConvTranspose",
             source,
-            self.constant(weights),
+            self.constant(weights.astype(np.float32)),
             self.constant(np.zeros(outside, dtype=np.float32)),
             kernel_shape=[3, 3],
             strides=[stride, stride],
@@ -159,12 +173,19 @@ def _decoder(graph: _Graph, sound: str, features: list[str]) -> str:
     """From 1x1 to 96x96, with the face's feature map of the same side joined at each step."""
     picture = graph.conv(sound, (512, 512), kernel=1, padding=0)
     picture = graph.node("Concat", picture, features[6], axis=1)
-    picture = graph.transposed(picture, (1024, 512), stride=1, padding=0)
+    picture = graph.transposed(picture, (1024, 512), joined=512, stride=1, padding=0)
     picture = graph.residual(picture, 512, 1)
     picture = graph.node("Concat", picture, features[5], axis=1)
-    steps = ((1024, 512, 4), (768, 384, 3), (512, 256, 2), (320, 128, 1), (160, 64, 0))
-    for inside, outside, level in steps:
-        picture = graph.residual(graph.transposed(picture, (inside, outside)), outside, 2)
+    steps = (
+        (1024, 512, 512, 4),
+        (768, 256, 384, 3),
+        (512, 128, 256, 2),
+        (320, 64, 128, 1),
+        (160, 32, 64, 0),
+    )
+    for inside, joined, outside, level in steps:
+        up = graph.transposed(picture, (inside, outside), joined=joined)
+        picture = graph.residual(up, outside, 2)
         picture = graph.node("Concat", picture, features[level], axis=1)
     return picture
 

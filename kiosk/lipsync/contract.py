@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 from numpy.typing import NDArray
 
 from kiosk.errors import ModelBroken, ModelMissing
@@ -22,6 +23,7 @@ from kiosk.lipsync.mel import BANDS, WINDOW_COLUMNS
 MAX_BATCH = 4
 """Frames computed at once where the model permits: more would only delay the first of them."""
 
+_KNOWN_DOMAINS = ("ai.onnx.", "com.microsoft.", "com.ms.")
 _FLOATS: dict[str, np.dtype[Any]] = {
     "tensor(float)": np.dtype(np.float32),
     "tensor(float16)": np.dtype(np.float16),
@@ -83,6 +85,16 @@ def check_file(path: Path) -> None:
             where=path,
             remedy="Save it as a single file (onnx.save without external data).",
         )
+
+
+def foreign_operators(path: Path) -> str:
+    """Operators a model uses that neither ONNX nor onnxruntime defines, for a message; or ""."""
+    try:
+        model = onnx.load(path, load_external_data=False)
+    except Exception:  # no ONNX file at all; the libraries' exceptions have no public base class
+        return ""
+    kinds = {f"{node.domain}.{node.op_type}" for node in model.graph.node if node.domain}
+    return ", ".join(sorted(kind for kind in kinds if not kind.startswith(_KNOWN_DOMAINS)))
 
 
 def read_contract(session: Any, path: Path) -> Contract:

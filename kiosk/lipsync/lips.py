@@ -12,6 +12,7 @@ from kiosk.lipsync.mouth import ModelMouth, Mouth
 from kiosk.lipsync.prepare import prepare_loop
 from kiosk.lipsync.track import LipsTrack
 from kiosk.lipsync.warp import WARP_LEAD_MS, WarpMouth
+from kiosk.video.faces import FaceBox
 from kiosk.video.loop import LOOP_FPS
 
 _LEAD_LIMITS_MS = (-200, 400)
@@ -22,7 +23,6 @@ class LipSync:
 
     Attributes:
         name: The model's name, or ``warp``.
-        provider: What really computes, as onnxruntime names it; ``cpu`` without a model.
         fps: Frames a second.
         frame_count: Frames of the loop.
         lead_ms: How far the drawn mouth runs ahead of its sound; already made up for.
@@ -31,10 +31,22 @@ class LipSync:
     def __init__(self, mouth: Mouth, lead_ms: int) -> None:
         self.mouth = mouth
         self.name = mouth.name
-        self.provider = mouth.provider
         self.fps = LOOP_FPS
         self.frame_count = mouth.loop.frame_count
         self.lead_ms = lead_ms
+
+    @property
+    def provider(self) -> str:
+        """What really computes, as onnxruntime names it; ``cpu`` without a model."""
+        return self.mouth.provider
+
+    @property
+    def arithmetic(self) -> str:
+        """How the model computes: ``int8``, ``fp32`` or ``whole``; ``warp`` without one."""
+        if not isinstance(self.mouth, ModelMouth):
+            return "warp"
+        fast = self.mouth.fast
+        return "whole" if fast is None else fast.facts.arithmetic
 
     def track(self, loop_index: int) -> LipsTrack:
         """Lips for one utterance.
@@ -49,7 +61,7 @@ class LipSync:
 def load_lips(
     model: Path | None,
     loop: Path,
-    boxes: Path | None,
+    boxes: Path | FaceBox | None,
     *,
     lead_ms: int | None,
     threads: int,
@@ -60,7 +72,7 @@ def load_lips(
     Args:
         model: ONNX file with Wav2Lip's contract; None for the warp.
         loop: Idle loop.
-        boxes: JSON with face boxes; None: beside the loop, or detected.
+        boxes: JSON with face boxes, or one box; None: beside the loop, or detected.
         lead_ms: How far the model's mouth runs ahead of the sound, -200..400; None for what
             ``<model>.json`` says, or 0.
         threads: Cores to use.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from kiosk.errors import ModelBroken
@@ -17,24 +17,25 @@ from kiosk.lipsync.contract import (
     candidate_sizes,
     check_file,
     check_output,
+    foreign_operators,
     read_contract,
 )
 from kiosk.lipsync.mel import BANDS, SILENCE, WINDOW_COLUMNS
+from kiosk.lipsync.session import CPU, accelerators, first_line, open_session
 
 log = logging.getLogger(__name__)
-
-_CPU = "CPUExecutionProvider"
-# In order of preference; each is used only if this build of onnxruntime brings it.
-_ACCELERATORS = ("CUDAExecutionProvider", "DmlExecutionProvider")
 
 
 class LipsModel:
     """Any ONNX file with Wav2Lip's contract, checked by a trial run.
 
+    A graphics card that fails, at the start or in the middle of a sentence, is replaced by the CPU.
+
     Attributes:
         path: The file.
         contract: Size, names, batch.
         provider: What really computes: ``CPUExecutionProvider``, ``CUDAExecutionProvider``...
+        threads: Cores it may use.
 
     Args:
         path: Model file.
@@ -48,35 +49,37 @@ class LipsModel:
     def __init__(self, path: Path, *, threads: int) -> None:
         check_file(path)
         self.path = path
-        accelerators = [name for name in _ACCELERATORS if name in ort.get_available_providers()]
+        self.threads = threads
+        found = accelerators()
         try:
-            self._start([*accelerators, _CPU], threads)
+            self._start([*found, CPU])
         except ModelBroken as error:
-            if not accelerators:
+            if not found:
                 raise
             log.warning("lips run on the CPU, because the GPU failed: %s", error.what)
-            self._start([_CPU], threads)
-        self.provider: str = self._session.get_providers()[0]
+            self._start([CPU])
 
-    def _start(self, providers: list[str], threads: int) -> None:
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        # The arena keeps its peak for ever, and there are two batch sizes only.
-        options.enable_cpu_mem_arena = False
-        # Idle threads sleep: spinning would take the core that sound and picture need.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 4
+    def _start(self, providers: Sequence[str]) -> None:
+        self._open(providers)
+        contract = read_contract(self._session, self.path)
+        self.contract = self._try_out(contract)
+
+    def _open(self, providers: Sequence[str]) -> None:
         try:
-            self._session: Any = ort.InferenceSession(str(self.path), options, providers=providers)
+            self._session: Any = open_session(self.path, self.threads, providers)
         except Exception as error:  # onnxruntime's own exceptions have no public base class
+            if foreign := foreign_operators(self.path):
+                raise ModelBroken(
+                    f"The lips model needs operators that onnxruntime does not have: {foreign}.",
+                    where=self.path,
+                    remedy="Export it with standard ONNX operators only.",
+                ) from error
             raise ModelBroken(
-                f"The lips model cannot be loaded ({_first_line(error)}).",
+                f"The lips model cannot be loaded ({first_line(error)}).",
                 where=self.path,
                 remedy="The file is damaged or no ONNX model: install it again.",
             ) from error
-        contract = read_contract(self._session, self.path)
-        self.contract = self._try_out(contract)
+        self.provider: str = self._session.get_providers()[0]
 
     def _try_out(self, contract: Contract) -> Contract:
         """Run on a grey face in silence; this also warms the model up.
@@ -104,7 +107,7 @@ class LipsModel:
         size = contract.size
         windows = np.full((count, BANDS, WINDOW_COLUMNS), SILENCE, dtype=np.float32)
         faces = np.full((count, 6, size, size), 0.5, dtype=np.float32)
-        check_output(self.run(windows, faces), count, size, self.path)
+        check_output(self._run(windows, faces), count, size, self.path)
 
     def run(self, windows: NDArray[np.float32], faces: NDArray[np.float32]) -> NDArray[np.float32]:
         """Compute new faces.
@@ -117,8 +120,26 @@ class LipsModel:
             New faces, BGR, 0..1, shape (n, 3, S, S).
 
         Raises:
-            ModelBroken: The library refused.
+            ModelBroken: The library refused, or computed values that are no numbers.
         """
+        try:
+            return self._checked(windows, faces)
+        except ModelBroken as error:
+            if self.provider == CPU:
+                raise
+            log.warning("lips go on with the CPU, because the GPU failed: %s", error.what)
+            self._open([CPU])
+            return self._checked(windows, faces)
+
+    def _checked(
+        self, windows: NDArray[np.float32], faces: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        output = self._run(windows, faces)
+        if not np.isfinite(output).all():
+            raise self._failure("it computed values that are not numbers")
+        return output
+
+    def _run(self, windows: NDArray[np.float32], faces: NDArray[np.float32]) -> NDArray[np.float32]:
         contract, count = self.contract, len(windows)
         if contract.fixed_batch and count < contract.batch:
             missing = contract.batch - count
@@ -131,13 +152,12 @@ class LipsModel:
         try:
             (output,) = self._session.run([contract.output], feed)
         except Exception as error:  # onnxruntime's own exceptions have no public base class
-            raise ModelBroken(
-                f"The lips model failed ({_first_line(error)}).",
-                where=self.path,
-                remedy="Install it again, or name another model in portrait.lips.",
-            ) from error
+            raise self._failure(first_line(error)) from error
         return np.asarray(output[:count], dtype=np.float32)
 
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+    def _failure(self, reason: str) -> ModelBroken:
+        return ModelBroken(
+            f"The lips model failed ({reason}).",
+            where=self.path,
+            remedy="Install it again, or name another model in portrait.lips.",
+        )

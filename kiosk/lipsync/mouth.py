@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.errors import ModelBroken
+from kiosk.lipsync.fast import FastModel
 from kiosk.lipsync.model import LipsModel
 from kiosk.lipsync.paste import Paster
 from kiosk.lipsync.prepare import PreparedLoop
+
+log = logging.getLogger(__name__)
 
 
 class Mouth(Protocol):
@@ -24,9 +29,11 @@ class Mouth(Protocol):
     """
 
     name: str
-    provider: str
     loop: PreparedLoop
     batch: int
+
+    @property
+    def provider(self) -> str: ...
 
     def draw(
         self,
@@ -47,21 +54,27 @@ class Mouth(Protocol):
 
 
 class ModelMouth:
-    """A mouth drawn by a lips model.
+    """A mouth drawn by a lips model: prepared for this loop if it has been, or whole.
 
     Attributes:
-        model: The network.
+        model: The whole network.
+        fast: The same, prepared for this loop; None if it is not, or has failed.
     """
 
     def __init__(self, model: LipsModel, loop: PreparedLoop) -> None:
         self.name = model.path.stem
-        self.provider = model.provider
         self.loop = loop
         self.batch = model.contract.batch
         self.model = model
+        self.fast: FastModel | None = None
         size = model.contract.size
         self._paster = Paster(loop.mask, loop.small_mask, loop.detail)
         self._faces = np.zeros((self.batch, 6, size, size), dtype=np.float32)
+
+    @property
+    def provider(self) -> str:
+        fast = self.fast
+        return self.model.provider if fast is None else fast.provider
 
     def draw(
         self,
@@ -69,11 +82,32 @@ class ModelMouth:
         strengths: NDArray[np.float32],
         loop_indices: Sequence[int],
     ) -> list[NDArray[np.uint8]]:
-        output = self.model.run(windows, self.faces(loop_indices))
+        pictures = self.pictures(windows, loop_indices)
         return [
             self.paste(picture, float(strength), index)
-            for picture, strength, index in zip(output, strengths, loop_indices, strict=True)
+            for picture, strength, index in zip(pictures, strengths, loop_indices, strict=True)
         ]
+
+    def pictures(
+        self, windows: NDArray[np.float32], loop_indices: Sequence[int]
+    ) -> NDArray[np.float32]:
+        """What the network draws in the loop's window, BGR, 0..1, shape (n, 3, height, width).
+
+        Should the prepared network fail, the whole one draws the same frames.
+
+        Raises:
+            ModelBroken: The whole network failed, too.
+        """
+        fast = self.fast
+        if fast is not None:
+            try:
+                return fast.run(windows, loop_indices)
+            except ModelBroken as error:
+                log.warning("lips go on with the whole network: %s", error.what)
+                self.fast = None
+        window = self.loop.window
+        output = self.model.run(windows, self.faces(loop_indices))
+        return output[:, :, window.rows, window.columns]
 
     def faces(self, loop_indices: Sequence[int]) -> NDArray[np.float32]:
         """The model's second input; the array is used again by the next call."""
@@ -87,11 +121,10 @@ class ModelMouth:
     def paste(
         self, picture: NDArray[np.float32], strength: float, loop_index: int
     ) -> NDArray[np.uint8]:
-        """Lay one output (3, S, S), 0..1, over the loop."""
+        """Lay one picture of the window, (3, height, width), 0..1, over the loop."""
         window = self.loop.window
         before = self.loop.faces[loop_index][:, window.rows, window.columns].astype(np.float32)
-        drawn = picture[:, window.rows, window.columns] * np.float32(255)
-        change = (drawn - before) * np.float32(strength)
+        change = (picture * np.float32(255) - before) * np.float32(strength)
         return self._paster.paste(
             self.loop.skin[loop_index],
             self.loop.grain(loop_index),

@@ -19,13 +19,8 @@ import onnx
 from onnx import helper
 
 from kiosk.lipsync.graph.network import Network, attribute, set_attribute
-from kiosk.lipsync.graph.span import Sliding, Span, Spreading
-
-_POINTWISE = frozenset(
-    "Abs Add BatchNormalization Cast Clip Div Elu Erf Exp Gelu HardSigmoid HardSwish Identity "
-    "LeakyRelu Max Min Mul Neg PRelu Pow Relu Selu Sigmoid Softplus Softsign Sqrt Sub Tanh".split()
-)
-_LINEAR_MARGIN, _CUBIC_MARGIN = 1, 2  # rows beside its own that interpolation reads
+from kiosk.lipsync.graph.rows import Rows
+from kiosk.lipsync.graph.span import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +61,7 @@ class _Cropper:
     def __init__(self, network: Network, axis: int, fixed_inputs: frozenset[str]) -> None:
         self.network = network
         self.axis = axis
+        self.rows = Rows(network, axis)
         self.fixed = fixed_inputs
         self.spans: dict[str, Span] = {}
         self._unknown: dict[str, None] = {}
@@ -96,52 +92,6 @@ class _Cropper:
 
     # --- what is needed -----------------------------------------------------------------------
 
-    def _size(self, name: str) -> int | None:
-        shape = self.network.shapes.get(name, ())
-        return shape[self.axis] if len(shape) == 4 else None
-
-    def _follows(self, name: str, node: onnx.NodeProto) -> bool:
-        """Whether an operand of a pointwise node runs along the axis as its output does.
-
-        An operand of fewer dimensions is lined up with the last ones, as broadcasting does.
-        """
-        shape = self.network.shapes.get(name, ())
-        along = self.axis - 4
-        return len(shape) >= -along and shape[along] == self._size(node.output[0])
-
-    def _reads(self, node: onnx.NodeProto, out: Span) -> dict[str, Span] | None:
-        """Rows of each input that ``out`` depends on; None if the node is not understood."""
-        kind = node.op_type
-        if any(self._size(name) is None for name in node.output):
-            return None
-        if kind in _POINTWISE:
-            return {name: out for name in node.input if name and self._follows(name, node)}
-        data = node.input[0]
-        size = self._size(data)
-        if size is None:
-            return None
-        sliding = self._sliding(node)
-        if sliding is not None:
-            return {data: sliding.read(out).clipped(size)}
-        spreading = self._spreading(node)
-        if spreading is not None:
-            return {data: spreading.read(out).clipped(size)}
-        factor = self._factor(node)
-        if factor is not None:
-            margin = self._margin(node)
-            first = out.start // factor - margin
-            return {data: Span(first, -(-out.stop // factor) + margin).clipped(size)}
-        if kind == "Concat":
-            if _axis(node, 4) != self.axis:
-                return dict.fromkeys(node.input, out)
-            return {name: out.moved(-at).clipped(length) for name, at, length in self._joined(node)}
-        if kind == "Split" and _axis(node, 4) != self.axis:
-            return {data: out}
-        if kind == "Slice":
-            start = self._slice_start(node)
-            return None if start is None else {data: out.moved(start)}
-        return None
-
     def _need(self, node: onnx.NodeProto) -> None:
         """Pass on what a node's outputs need to its inputs."""
         wanted = [self.spans[name] for name in node.output if name in self.spans]
@@ -151,8 +101,8 @@ class _Cropper:
         reads = None
         if not pinned:
             out = functools.reduce(Span.hull, wanted)
-            reads = self._reads(node, out)
-            if reads is None and self._size(node.output[0]) is not None:
+            reads = self.rows.reads(node, out)
+            if reads is None and self.rows.size(node.output[0]) is not None:
                 self._unknown[node.op_type] = None
         if reads is None:
             self._pinned.update(node.output)
@@ -169,7 +119,7 @@ class _Cropper:
         """Slice what must be computed whole, for the nodes that need only a part of it."""
         network = self.network
         for name in [name for name in self.spans if name in self._pinned]:
-            span, size = self.spans[name], self._size(name)
+            span, size = self.spans[name], self.rows.size(name)
             assert size is not None
             if name in network.outputs:
                 self.spans[name] = Span(0, size)
@@ -194,28 +144,20 @@ class _Cropper:
             if not self._is_cropped(node):
                 continue
             out = self.spans[node.output[0]]
-            sliding = self._sliding(node)
+            sliding = self.rows.sliding(node)
             if sliding is not None and node.input[0] in self.spans:
                 self._grow(node.output, sliding.widened(self.spans[node.input[0]], out))
                 continue
-            if self._keeps_rows(node):
+            if self.rows.keeps_rows(node):
                 self._settle_equal(node)
                 continue
-            spreading = self._spreading(node)
+            spreading = self.rows.spreading(node)
             if spreading is not None:
                 self._grow(node.output, spreading.whole_steps(out))
             for name, span in self._reads_of(node).items():
                 if span.length:
                     self._grow([name], span)
         return self.spans != before
-
-    def _keeps_rows(self, node: onnx.NodeProto) -> bool:
-        """Whether a node's operands and outputs have the same rows."""
-        if node.op_type in ("Concat", "Split"):
-            return _axis(node, 4) != self.axis
-        if node.op_type == "Slice":
-            return self._slice_place(node) is None
-        return node.op_type in _POINTWISE
 
     def _is_cropped(self, node: onnx.NodeProto) -> bool:
         name = node.output[0]
@@ -228,13 +170,13 @@ class _Cropper:
         self._grow(computed, self.spans[node.output[0]])
 
     def _reads_of(self, node: onnx.NodeProto) -> dict[str, Span]:
-        reads = self._reads(node, self.spans[node.output[0]])
+        reads = self.rows.reads(node, self.spans[node.output[0]])
         assert reads is not None
         return reads
 
     def _grow(self, names: Iterable[str], span: Span) -> None:
         for name in names:
-            size = self._size(name)
+            size = self.rows.size(name)
             assert size is not None
             known = self.spans.get(name)
             wider = span.clipped(size)
@@ -245,8 +187,8 @@ class _Cropper:
     def _apply(self, node: onnx.NodeProto) -> None:
         data, out = node.input[0], self.spans[node.output[0]]
         given = self.spans.get(data)
-        sliding, spreading = self._sliding(node), self._spreading(node)
-        factor = self._factor(node)
+        sliding, spreading = self.rows.sliding(node), self.rows.spreading(node)
+        factor = self.rows.factor(node)
         if sliding is not None and given is not None:
             self._set_pads(node, sliding.pads(given, out))
         elif spreading is not None and given is not None:
@@ -259,11 +201,11 @@ class _Cropper:
             self._slice_output(node, Span(given.start * factor, given.stop * factor), out)
         elif node.op_type == "Slice" and given is not None:
             self._apply_slice(node, given, out)
-        elif node.op_type == "Concat" and _axis(node, 4) == self.axis:
+        elif self.rows.joins(node):
             self._apply_concat(node)
-        elif node.op_type in _POINTWISE:
+        elif self.rows.pointwise(node):
             for at, name in enumerate(node.input):
-                if name in self.network.weights and self._follows(name, node):
+                if name in self.network.weights and self.rows.follows(name, node):
                     weight = self.network.weights[name]
                     part = np.take(weight, range(out.start, out.stop), axis=self.axis - 4)
                     node.input[at] = self.network.add_weight(part, name)
@@ -274,7 +216,7 @@ class _Cropper:
         for name in node.input:
             if not reads[name].length:
                 continue
-            given = self.spans.get(name, Span(0, self._size(name) or 0))
+            given = self.spans.get(name, Span(0, self.rows.size(name) or 0))
             kept.append(self._sliced(name, reads[name].moved(-given.start), given.length))
         node.input[:] = kept
 
@@ -306,15 +248,15 @@ class _Cropper:
             values[self.axis], values[self.axis + 4] = pads
             node.input[1] = self.network.add_weight(values, node.input[1])
             return
-        values = list(attribute(node, "pads", [0, 0, 0, 0]))
-        values[self.axis - 2], values[self.axis] = pads
-        set_attribute(node, "pads", values)
+        explicit = list(attribute(node, "pads", [0, 0, 0, 0]))
+        explicit[self.axis - 2], explicit[self.axis] = pads
+        set_attribute(node, "pads", explicit)
 
     def _apply_slice(self, node: onnx.NodeProto, given: Span, out: Span) -> None:
-        place = self._slice_place(node)
+        place = self.rows.slice_place(node)
         if place is None:
             return  # it slices other axes only
-        begin = out.start + (self._slice_start(node) or 0) - given.start
+        begin = out.start + (self.rows.slice_start(node) or 0) - given.start
         for at, bound in ((1, begin), (2, begin + out.length)):
             values = self.network.weights[node.input[at]].copy()
             values[place] = bound
@@ -326,98 +268,3 @@ class _Cropper:
             span = self.spans.get(value.name)
             if span is not None and value.name not in self.fixed:
                 value.type.tensor_type.shape.dim[self.axis].dim_value = span.length
-
-    # --- kinds of nodes -----------------------------------------------------------------------
-
-    def _sliding(self, node: onnx.NodeProto) -> Sliding | None:
-        along = self.axis - 2
-        if node.op_type == "Pad":
-            return self._padding(node)
-        if node.op_type != "Conv" or not _explicit(node):
-            return None
-        return Sliding(*self._kernel(node, along))
-
-    def _spreading(self, node: onnx.NodeProto) -> Spreading | None:
-        if node.op_type != "ConvTranspose" or not _explicit(node):
-            return None
-        if attribute(node, "output_shape") is not None:
-            return None
-        return Spreading(*self._kernel(node, self.axis - 2))
-
-    def _kernel(self, node: onnx.NodeProto, along: int) -> tuple[int, int, int, int]:
-        weight = self.network.shapes[node.input[1]]
-        length = weight[along + 2]
-        assert length is not None
-        stride = attribute(node, "strides", [1, 1])[along]
-        dilation = attribute(node, "dilations", [1, 1])[along]
-        return length, stride, dilation, attribute(node, "pads", [0, 0, 0, 0])[along]
-
-    def _padding(self, node: onnx.NodeProto) -> Sliding | None:
-        """Zeros (or any constant) round a tensor; reflections are not understood."""
-        pads = self.network.weights.get(node.input[1]) if len(node.input) > 1 else None
-        if attribute(node, "mode", b"constant") != b"constant" or len(node.input) > 3:
-            return None
-        if pads is None or pads.size != 8 or pads.min() < 0:
-            return None
-        return Sliding(1, 1, 1, int(pads[self.axis]))
-
-    def _factor(self, node: onnx.NodeProto) -> int | None:
-        """By which whole number a node enlarges the axis, each row by itself; None: it does not."""
-        if node.op_type == "DepthToSpace":
-            return int(attribute(node, "blocksize"))
-        if node.op_type not in ("Resize", "Upsample"):
-            return None
-        inside, outside = self._size(node.input[0]), self._size(node.output[0])
-        where = attribute(node, "coordinate_transformation_mode", b"half_pixel")
-        plain = where in (b"half_pixel", b"pytorch_half_pixel", b"asymmetric")
-        # A size in place of a scale would have to be computed anew; exporters write scales.
-        scaled = len(node.input) > 2 and node.input[2] in self.network.weights
-        if not (plain and scaled and inside and outside) or outside % inside:
-            return None
-        return outside // inside
-
-    def _margin(self, node: onnx.NodeProto) -> int:
-        if node.op_type == "DepthToSpace":
-            return 0
-        mode = attribute(node, "mode", b"nearest")
-        return {b"nearest": 0, b"linear": _LINEAR_MARGIN}.get(mode, _CUBIC_MARGIN)
-
-    def _joined(self, node: onnx.NodeProto) -> list[tuple[str, int, int]]:
-        """Inputs of a Concat along the axis: name, first row in the output, rows."""
-        found, at = [], 0
-        for name in node.input:
-            length = self._size(name)
-            assert length is not None
-            found.append((name, at, length))
-            at += length
-        return found
-
-    def _slice_place(self, node: onnx.NodeProto) -> int | None:
-        """Where in a Slice's bounds this axis stands; None if it is not sliced."""
-        axes = self.network.weights.get(node.input[3]) if len(node.input) > 3 else None
-        listed = range(4) if axes is None else [int(axis) % 4 for axis in axes]
-        return list(listed).index(self.axis) if self.axis in listed else None
-
-    def _slice_start(self, node: onnx.NodeProto) -> int | None:
-        """First row a Slice takes; None if that is not a constant or rows are left out."""
-        weights = self.network.weights
-        if len(node.input) < 3 or any(name not in weights for name in node.input[1:] if name):
-            return None
-        place = self._slice_place(node)
-        if place is None:
-            return 0
-        if len(node.input) > 4 and node.input[4] and weights[node.input[4]][place] != 1:
-            return None
-        size = self._size(node.input[0])
-        assert size is not None
-        start = int(weights[node.input[1]][place])
-        return max(0, start + size) if start < 0 else min(start, size)
-
-
-def _axis(node: onnx.NodeProto, rank: int) -> int:
-    return int(attribute(node, "axis", 0)) % rank
-
-
-def _explicit(node: onnx.NodeProto) -> bool:
-    """Whether a convolution's padding is written out; "same" padding would change with the size."""
-    return attribute(node, "auto_pad", b"NOTSET") in (b"NOTSET", b"VALID")

@@ -47,7 +47,8 @@ class Network:
     @property
     def nodes(self) -> Sequence[onnx.NodeProto]:
         """In an order in which they can be computed."""
-        return self.model.graph.node
+        nodes: Sequence[onnx.NodeProto] = self.model.graph.node
+        return nodes
 
     @property
     def inputs(self) -> list[str]:

@@ -141,9 +141,7 @@ class _Quantiser:
             self.nodes, "lips", inputs, list(network.model.graph.output), self.weights
         )
         opsets = [*network.model.opset_import, helper.make_opsetid(_FUSED, 1)]
-        model = helper.make_model(
-            graph, opset_imports=opsets, ir_version=network.model.ir_version
-        )
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=network.model.ir_version)
         features = {
             value.name: self.scales[value.name] for value in inputs if value.name in self.as_bytes
         }
@@ -269,8 +267,7 @@ class _Quantiser:
         pads = attribute(node, "pads", [0, 0, 0, 0])
         strides = attribute(node, "strides", [1, 1])
         bias = self._bias(node, weight.shape[1])
-        height, width = outside[2:]
-        assert height is not None and width is not None
+        height, width = (size or 0 for size in outside[2:])
         given, wanted = self.scales[node.input[0]], self.scales[target]
         if inside[2:] == (1, 1) and not any(pads) and (height, width) == weight.shape[2:]:
             # One pixel spreads to a whole kernel: a product with nothing to slide over.
@@ -353,7 +350,10 @@ class _Quantiser:
 
     def _write_activation(self, node: onnx.NodeProto) -> None:
         name = self._new("act")
-        scales = [*self._scale(self.scales[node.input[0]]), *self._scale(self.scales[node.output[0]])]
+        scales = [
+            *self._scale(self.scales[node.input[0]]),
+            *self._scale(self.scales[node.output[0]]),
+        ]
         slope = 0.0 if node.op_type == "Relu" else attribute(node, "alpha", 0.01)
         self.nodes.append(
             helper.make_node(
@@ -388,7 +388,7 @@ class _Quantiser:
         readers = self.consumers.get(name, [])
         if len(readers) == 1 and readers[0].op_type == "Relu" and name not in self.network.outputs:
             self._done.add(readers[0].output[0])
-            return readers[0].output[0]
+            return str(readers[0].output[0])
         return name
 
     def _plain_conv(self, node: onnx.NodeProto) -> bool:
@@ -436,7 +436,7 @@ class _Quantiser:
                 helper.make_node("Transpose", [turned], [found], perm=_TO_FIRST),
             ]
             self.as_float[name] = found
-        elif self.as_float[name] in self.network.weights:
+        elif name in self.network.weights:
             self._keep(name)
         return self.as_float[name]
 

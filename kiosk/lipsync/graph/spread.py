@@ -1,8 +1,8 @@
 """A ConvTranspose as convolutions whose results are interleaved.
 
-Row ``stride * q + r`` of a ConvTranspose depends on a few input rows next to ``q``, by those taps of
-the kernel that fall on phase ``r``. So each phase is a small convolution of its own, and what the
-reference computes by scattering becomes what every library does best.
+Row ``stride * q + r`` of a ConvTranspose depends on a few input rows next to ``q``, by those taps
+of the kernel that fall on phase ``r``. So each phase is a small convolution of its own, and what
+the reference computes by scattering becomes what every library does best.
 
 Phases of columns are channels of one convolution: their results lie side by side in memory when
 channels come last, so that interleaving them is a change of shape and no copy. Phases of rows are a
@@ -86,7 +86,7 @@ def phase_convs(
         None if the output is not made of whole steps, or a phase reads nothing at all.
     """
     down, across = (
-        _Axis(kernel, *sides) for kernel, sides in zip(kernels, zip(inside, outside), strict=True)
+        _Axis(kernel, *sides) for kernel, *sides in zip(kernels, inside, outside, strict=True)
     )
     for axis in (down, across):
         phases = range(axis.kernel.stride)
