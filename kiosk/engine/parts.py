@@ -24,6 +24,7 @@ from kiosk.lipsync import LipSync, load_lips
 from kiosk.messages import Speaking
 from kiosk.persona import LoadedPersona, loop_path, resolve_asset
 from kiosk.tts import PiperVoiceEngine
+from kiosk.video.faces import FaceBox
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -128,12 +129,7 @@ class PartsLoader:
 
     def lips(self) -> LipSync:
         portrait = self.loaded.persona.portrait
-        loop = loop_path(self.loaded)
-        boxes = None
-        if portrait.face_boxes:
-            boxes = resolve_asset(
-                self.loaded, portrait.face_boxes, builtin="", key="portrait.face_boxes"
-            )
+        loop, place = loop_path(self.loaded), face_place(self.loaded)
 
         def load(warp: bool) -> LipSync:
             model = None
@@ -144,7 +140,7 @@ class PartsLoader:
             return load_lips(
                 model,
                 loop,
-                boxes,
+                place,
                 lead_ms=portrait.lips_lead_ms,
                 threads=self.threads,
                 cache_dir=paths.cache_dir(),
@@ -164,3 +160,18 @@ class PartsLoader:
             log.warning("%s replaced: %s", part, error)
             self.faults.append(f"{part}: {error}")
             return second()
+
+
+def face_place(loaded: LoadedPersona) -> Path | FaceBox | None:
+    """Where the persona file says the face is in the loop; None to look for it.
+
+    Raises:
+        PersonaError: The file of face boxes is outside of the persona's folder.
+        ModelMissing: It is not there.
+    """
+    portrait = loaded.persona.portrait
+    if portrait.face_box is not None:
+        return FaceBox(*portrait.face_box)
+    if not portrait.face_boxes:
+        return None
+    return resolve_asset(loaded, portrait.face_boxes, builtin="", key="portrait.face_boxes")

@@ -26,6 +26,11 @@ AnswerId = Annotated[
 RelativePath = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 
 
+Length = Annotated[float, Field(ge=0)]
+Extent = Annotated[float, Field(gt=0)]
+FaceBoxNumbers = tuple[Length, Length, Extent, Extent]
+
+
 class Identity(Table):
     name: Line = Field(description="Name on the screen.")
     dates: Line = Field(description="Years of life, as shown under the name.")
@@ -87,6 +92,11 @@ class Portrait(Table):
     face_boxes: RelativePath = Field(
         "", description="JSON with a face box for each frame; empty: beside the loop, or found."
     )
+    face_box: FaceBoxNumbers | None = Field(
+        None,
+        description="The face: x, y, width, height, brow to just below the chin; in shares of the "
+        "picture, or in pixels. One box for the whole loop, instead of face_boxes.",
+    )
     lips: RelativePath = Field(
         "", description="Lips model (.onnx, Wav2Lip's contract); empty for the built-in one."
     )
@@ -145,6 +155,9 @@ class Limits(Table):
     )
     not_mine: tuple[Line, ...] = Field(
         (), description="Example questions that are politely not answered (politics, advice)."
+    )
+    not_known: tuple[Line, ...] = Field(
+        (), description="Questions close to the subject that nobody can answer: 'I do not know'."
     )
 
 

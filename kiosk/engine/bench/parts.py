@@ -19,7 +19,7 @@ from kiosk.asr.measure import measure as measure_asr
 from kiosk.audio import SAMPLE_RATE_HZ
 from kiosk.engine.bench.figures import THREADS, spread
 from kiosk.engine.bench.standins import NOTE, lips_standin
-from kiosk.engine.parts import BUILTIN_LIPS, PartsLoader
+from kiosk.engine.parts import BUILTIN_LIPS, PartsLoader, face_place
 from kiosk.errors import Missing
 from kiosk.lipsync.measure import measure as measure_lips
 from kiosk.messages import Speaking
@@ -115,16 +115,11 @@ def lips(loaded: LoadedPersona) -> dict[str, Any]:
     portrait = loaded.persona.portrait
     speech = _speech(loader.voice(Speaking.PERSONA), loaded.persona)
 
-    def boxes() -> Path | None:
-        if not portrait.face_boxes:
-            return None
-        return resolve_asset(loaded, portrait.face_boxes, builtin="", key="portrait.face_boxes")
-
     def cost(model: Path | None) -> dict[str, Any]:
         return measure_lips(
             model,
             loop_path(loader.loaded),
-            boxes(),
+            face_place(loaded),
             speech,
             threads=THREADS,
             cache_dir=paths.cache_dir(),
