@@ -23,7 +23,7 @@ MARGIN = 0.05
 # Of the film's shorter side.
 _NOTICE_SIZE = 0.026
 _TITLE_SIZE = 0.052
-_SMALLEST_PX = 6
+_SMALLEST_NOTICE_PX = 10  # smaller, nobody would read it
 
 _NOTICE_WIDTH = 0.62  # so that it stays in its corner and off the face
 _INK = (255, 255, 255, 255)
@@ -45,7 +45,7 @@ def notice(text: str, size: tuple[int, int]) -> Overlay:
         size: Width and height of the film.
     """
     width, height = size
-    font = _font("Semibold", min(size) * _NOTICE_SIZE)
+    font = _font("Semibold", max(min(size) * _NOTICE_SIZE, _SMALLEST_NOTICE_PX))
     lines = _balanced(text, font, min(size) * _NOTICE_WIDTH)
     picture = _panel(lines, font, _SOFT_INK, _NOTICE_PANEL, centred=False)
     return Overlay(np.asarray(picture), round(width * MARGIN), round(height * MARGIN))
@@ -132,4 +132,4 @@ def _wrapped(text: str, font: ImageFont.FreeTypeFont, room: float) -> list[str]:
 @lru_cache
 def _font(weight: str, size_px: float) -> ImageFont.FreeTypeFont:
     data = (_FOLDER / f"SourceSansPro-{weight}.otf").read_bytes()
-    return ImageFont.truetype(BytesIO(data), max(_SMALLEST_PX, size_px))
+    return ImageFont.truetype(BytesIO(data), size_px)
