@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -15,10 +16,13 @@ from kiosk.paths import builtin_models_dir
 from kiosk.video import FilmWriter, LoopReader
 from kiosk.video.faces import (
     YUNET_FILE,
+    Face,
+    FaceBox,
     boxes_for,
     find_boxes,
     haar_detector,
     load_boxes,
+    smoothed,
     yunet_detector,
 )
 from tests.video.clips import write_clip
@@ -177,3 +181,91 @@ def test_a_small_face_is_told(astronaut: NDArray[np.uint8], tmp_path: Path) -> N
     loop = _film(tmp_path / "loop.mp4", [small] * 30)
     with pytest.raises(MediaError, match="pixels wide or high"):
         boxes_for(loop, None)
+
+
+def test_a_face_turned_away_is_told(astronaut: NDArray[np.uint8], tmp_path: Path) -> None:
+    """Points as a detector finds them: the nose far to one side of the eyes."""
+    loop = _film(tmp_path / "loop.mp4", [np.ascontiguousarray(astronaut[0:256, 100:356])] * 30)
+    box = np.array([80.0, 60.0, 90.0, 110.0])
+    with LoopReader(loop, out_format="bgr") as reader, pytest.raises(MediaError, match="turned"):
+        find_boxes(reader, loop, lambda _: [Face(box, turned_away=True)])
+
+
+# Eyes, nose tip and corners of the mouth of a head, millimetres: right, down, towards the camera.
+HEAD = np.array([[-31, 0, 0], [31, 0, 0], [0, 38, 30], [-25, 70, 8], [25, 70, 8]], dtype=float)
+
+
+@pytest.mark.parametrize(("degrees", "away"), [(0, False), (-30, False), (55, True), (-55, True)])
+def test_yunet_s_points_tell_how_far_a_head_is_turned(
+    degrees: float, away: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn = np.radians(degrees)
+    x = HEAD[:, 0] * np.cos(turn) + HEAD[:, 2] * np.sin(turn)
+    points = np.stack([300 + x, 200 + HEAD[:, 1]], axis=1)
+    row = np.concatenate([[240, 150, 120, 160], points.ravel(), [0.9]]).astype(np.float32)
+
+    class Network:
+        def setInputSize(self, size: tuple[int, int]) -> None:
+            assert size == (640, 360)
+
+        def detect(self, _picture: NDArray[np.uint8]) -> tuple[int, NDArray[np.float32]]:
+            return 1, row[None]
+
+    monkeypatch.setattr(cv2.FaceDetectorYN, "create", lambda *_: Network())
+    (face,) = yunet_detector(Path("any"))(np.zeros((720, 1280, 3), np.uint8))
+    assert face.turned_away == away
+    assert face.box.tolist() == [480, 300, 240, 320]
+    assert face.landmarks == pytest.approx(2 * points, abs=1e-3)
+
+
+@pytest.mark.skipif(not YUNET.is_file(), reason="the YuNet model is not there")
+def test_the_shipped_portrait_looks_at_the_visitor_enough() -> None:
+    loop = builtin_models_dir() / "mary-anning" / "idle.mp4"
+    with LoopReader(loop, out_format="bgr", keep_mib=0) as reader:
+        boxes = find_boxes(reader, loop, yunet_detector(YUNET))
+    assert _overlap(boxes[0], (470.0, 160.0, 240.0, 340.0)) > 0.7
+
+
+def test_the_cascade_says_that_a_profile_looks_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No picture of a profile may be shipped, so the cascade's answer is played."""
+    grey_squares = {"frontal": [], "profile": [], "mirrored": [np.array([20.0, 10.0, 50.0, 50.0])]}
+
+    def cascade(name: str) -> Any:
+        asked = iter(["profile", "mirrored"] if name == "profileface" else ["frontal"])
+        return lambda _: np.array(grey_squares[next(asked)]).reshape(-1, 4)
+
+    monkeypatch.setattr("kiosk.video.faces.detectors._cascade", cascade)
+    (face,) = haar_detector()(np.zeros((96, 160, 3), np.uint8))
+    assert face.turned_away
+    # 160 wide: what begins at 20 in the mirror ends at 140.
+    assert face.box[0] + face.box[2] / 2 == pytest.approx(160 - 45)
+
+
+def test_one_box_for_the_loop_in_pixels_or_shares(tmp_path: Path) -> None:
+    loop = write_clip(tmp_path / "loop.mp4", FRAMES)
+    _write(tmp_path / "loop.faces.json", _content())
+    boxes = boxes_for(loop, FaceBox(30, 8, 80, 84))
+    assert boxes.shape == (FRAMES, 4)
+    assert boxes[-1].tolist() == [30, 8, 80, 84]
+    shares = boxes_for(loop, FaceBox(0.25, 0.125, 0.5, 0.75))
+    assert shares[0].tolist() == [40, 12, 80, 72]
+
+
+@pytest.mark.parametrize(
+    ("box", "told"), [(FaceBox(0.1, 0.1, 0.2, 0.9), "32 pixels"), (FaceBox(120, 0, 90, 90), "out")]
+)
+def test_a_wrong_box_is_told(box: FaceBox, told: str, tmp_path: Path) -> None:
+    loop = write_clip(tmp_path / "loop.mp4", FRAMES)
+    with pytest.raises(MediaError, match=told):
+        boxes_for(loop, box)
+
+
+def test_smoothing_takes_the_steps_out_of_whole_pixels() -> None:
+    turn = 2 * np.pi * np.arange(150) / 150
+    exact = np.stack(
+        [400 + 5 * np.sin(turn), 200 + 3 * np.cos(turn)] + [0 * turn + 300] * 2, axis=1
+    )
+    smooth = smoothed(np.rint(exact), 2.0)
+    assert np.abs(smooth - exact).max() < 0.3
+    steps = [np.abs(np.diff(boxes[:, 0], 2)).max() for boxes in (np.rint(exact), smooth)]
+    assert steps[1] < 0.2 * steps[0]
