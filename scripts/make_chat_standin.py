@@ -3,10 +3,10 @@
     python scripts/make_chat_standin.py --tiny out.gguf
     python scripts/make_chat_standin.py --shape qwen2.5-0.5b out.gguf
 
-Both load in llama.cpp, carry a chat template and generate words without sense. ``--tiny`` (a few
-hundred kilobytes) takes the real path in tests. ``--shape qwen2.5-0.5b`` has the true shape and
-quantisation of that model, so that ``kiosk bench`` measures what a visitor would wait for. The same
-seed gives the same file.
+All load in llama.cpp, carry a chat template and generate words without sense. ``--tiny`` (a few
+hundred kilobytes) takes the real path in tests. ``--shape qwen2.5-0.5b`` (or 1.5b) has the true
+shape of that model in four bits, so that ``kiosk bench`` measures what a visitor would wait for.
+The same seed gives the same file. A model that says known words: ``make_reciting_chat.py``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import argparse
 import itertools
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +40,9 @@ right used take three sea stone cliff shore fossil bone beach winter storm dog h
 brother mother father house shop lady gentleman letter paper London Lyme Mary find found dig look
 tide name called"""
 WORDS = _COMMON.split()
+
+Tensor = NDArray[np.generic]
+MakeTensor = Callable[[str, tuple[int, ...], gguf.GGMLQuantizationType], Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class Shape:
 SHAPES = {
     "tiny": Shape(2, 64, 4, 2, 128, 1536, 2048, quantised=False, tied=False),
     "qwen2.5-0.5b": Shape(24, 896, 14, 2, 4864, 151936, 32768, quantised=True, tied=True),
+    "qwen2.5-1.5b": Shape(28, 1536, 12, 2, 8960, 151936, 32768, quantised=True, tied=True),
 }
 
 
@@ -100,15 +104,8 @@ def build_vocabulary(size: int) -> Vocabulary:
     """Tokens up to ``size``: bytes, the common words, then made-up words, then the specials."""
     tokens = byte_letters()
     space = tokens[ord(" ")]
-    merges: list[str] = []
+    merges = add_words(tokens, WORDS)
     known = set(tokens)
-    for word in [space + word for word in WORDS]:
-        for end in range(1, len(word)):
-            joined = word[: end + 1]
-            if joined not in known:
-                known.add(joined)
-                tokens.append(joined)
-                merges.append(f"{word[:end]} {word[end]}")
     first_invented = len(tokens)
     for number, word in enumerate(_invented_words()):
         if len(tokens) == size - len(SPECIALS):
@@ -125,6 +122,21 @@ def build_vocabulary(size: int) -> Vocabulary:
     if len(tokens) != size:
         raise ValueError(f"{len(tokens)} tokens instead of {size}")
     return Vocabulary(tokens, kinds, merges, spoken)
+
+
+def add_words(tokens: list[str], words: Sequence[str]) -> list[str]:
+    """Append tokens for words with the blank before them; returns the merges that lead there."""
+    space = byte_letters()[ord(" ")]
+    merges: list[str] = []
+    known = set(tokens)
+    for word in [space + word for word in words]:
+        for end in range(1, len(word)):
+            joined = word[: end + 1]
+            if joined not in known:
+                known.add(joined)
+                tokens.append(joined)
+                merges.append(f"{word[:end]} {word[end]}")
+    return merges
 
 
 def _invented_words() -> Iterator[str]:
@@ -203,6 +215,21 @@ def favour_words(table: NDArray[np.generic], spoken: NDArray[np.bool_], *, outpu
 def write_standin(path: Path, shape: Shape, *, seed: int = 0, name: str = "stand-in") -> None:
     """Write the model, tensor after tensor; the file appears only when it is complete."""
     vocabulary = build_vocabulary(shape.vocabulary)
+    random = np.random.default_rng(seed)
+
+    def make(tensor: str, dimensions: tuple[int, ...], kind: gguf.GGMLQuantizationType) -> Tensor:
+        table = weights(tensor, dimensions, kind, random)
+        if kind == kind.F16 and tensor in ("token_embd.weight", "output.weight"):
+            favour_words(table, vocabulary.spoken, output=tensor.startswith("output"))
+        return table
+
+    write_model(path, shape, vocabulary, make, name=name)
+
+
+def write_model(
+    path: Path, shape: Shape, vocabulary: Vocabulary, make: MakeTensor, *, name: str
+) -> None:
+    """Write a model of which ``make`` gives each tensor by name, shape and format."""
     unfinished = path.with_name(path.name + ".part")
     writer = gguf.GGUFWriter(unfinished, "qwen2")
     _add_keys(writer, shape, vocabulary, name)
@@ -221,12 +248,8 @@ def write_standin(path: Path, shape: Shape, *, seed: int = 0, name: str = "stand
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_ti_data_to_file()
-    random = np.random.default_rng(seed)
     for tensor, dimensions, kind in plan:
-        table = weights(tensor, dimensions, kind, random)
-        if kind == kind.F16 and tensor in ("token_embd.weight", "output.weight"):
-            favour_words(table, vocabulary.spoken, output=tensor.startswith("output"))
-        writer.write_tensor_data(table)
+        writer.write_tensor_data(make(tensor, dimensions, kind))
     writer.close()
     os.replace(unfinished, path)
 

@@ -59,23 +59,31 @@ def _counts(word: str) -> bool:
     return word in _VALUES or word in _ORDINALS or word in _SCALES
 
 
-def _value(run: list[str]) -> tuple[str, ...]:
-    """A run of number words as one number; none for "one" alone."""
+def _value(run: list[str]) -> list[str]:
+    """The numbers in a run of number words; "one" alone is none."""
     while run and run[-1] in (*_JOINING, *_AFTER_TENS) and not _ends_compound(run):
         run = run[:-1]
     if not run or run == ["one"]:
-        return ()
+        return []
+    found: list[str] = []
     total = current = 0
-    for word in run:
+    for place, word in enumerate(run):
+        if word in _JOINING:
+            continue
         if word == _HUNDRED:
             current = max(1, current) * 100
         elif word == _THOUSAND:
             total, current = total + max(1, current) * 1000, 0
-        elif word not in _JOINING:
+        else:
             value = {**_VALUES, **_ORDINALS, **_AFTER_TENS}[word]
-            as_year = 10 <= current < 100 and value >= 10  # "eighteen eleven"
-            current = current * 100 + value if as_year else current + value
-    return (str(total + current),)
+            if 10 <= current < 100 and value >= 10:  # "eighteen eleven"
+                current = current * 100 + value
+            elif place and (current % 10 or (value >= 10 and current % 100)):  # "four five"
+                found.append(str(total + current))
+                total, current = 0, value
+            else:
+                current += value
+    return [*found, str(total + current)]
 
 
 def _ends_compound(run: list[str]) -> bool:
