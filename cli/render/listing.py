@@ -70,9 +70,7 @@ def purge(arguments: argparse.Namespace) -> int:
     with _queue() as queue:
         forgotten = queue.forget()
     kept = FilmCache(films_dir()).clear()
-    print(
-        f"Forgotten: {forgotten} from the list, {kept} from the cache. Films stay where they are."
-    )
+    print(f"Forgotten: {forgotten} from the list, {kept} from the cache.")
     return 0
 
 

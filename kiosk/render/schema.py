@@ -78,6 +78,7 @@ def connect(path: Path) -> sqlite3.Connection:
         try:
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA wal_autocheckpoint = 16")  # pages: hearts beat for hours
             connection.execute("PRAGMA secure_delete = ON")
             _bring_up_to_date(connection, path)
         except BaseException:
