@@ -1,15 +1,22 @@
-"""`kiosk persona check`: read a persona file and name every problem in it."""
+"""`kiosk persona check`: read a persona file, look at its loop, and name every problem."""
 
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from cli.options import Commands, add_persona_option
+
+if TYPE_CHECKING:
+    from kiosk.making import Inspected
+    from kiosk.persona import LoadedPersona
+
+EXIT_BAD = 2
 
 
 def add_parser(actions: Commands) -> None:
     parser: argparse.ArgumentParser = actions.add_parser(
-        "check", help="read the file and name every problem in it"
+        "check", help="read the file, look at its loop, and name every problem"
     )
     add_persona_option(parser)
     parser.set_defaults(run=run)
@@ -18,6 +25,30 @@ def add_parser(actions: Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from kiosk.persona import load_persona
 
-    persona = load_persona(arguments.persona).persona
+    loaded = load_persona(arguments.persona)
+    persona = loaded.persona
+    inspected = own_loop(loaded)
+    if inspected is not None and inspected.problems:
+        for problem in inspected.problems:
+            print(problem)
+        return EXIT_BAD
     print(f"{arguments.persona}: good. {persona.identity.name}, {len(persona.answers)} answers.")
+    if inspected is not None:
+        print(f"{persona.portrait.loop}: good. {inspected}.")
     return 0
+
+
+def own_loop(loaded: LoadedPersona) -> Inspected | None:
+    """What is to be said of the persona's own loop; None if it uses the built-in one.
+
+    Raises:
+        ModelMissing: A file that the persona names is not there.
+    """
+    portrait = loaded.persona.portrait
+    if not (portrait.loop or portrait.face_boxes or portrait.face_box):
+        return None
+    from kiosk.engine.parts import face_place
+    from kiosk.making import inspect_loop
+    from kiosk.persona import loop_path
+
+    return inspect_loop(loop_path(loaded), face_place(loaded))

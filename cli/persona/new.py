@@ -16,7 +16,9 @@ from cli.options import Commands, say_faults_once, threads_for
 from cli.progress import bar
 from kiosk.errors import BadInput, KioskError
 
-if TYPE_CHECKING:  # OpenCV and the models' libraries take a second, which `--help` need not wait for
+if (
+    TYPE_CHECKING
+):  # OpenCV and the models' libraries take a second, which `--help` need not wait for
     from kiosk.making import MadeLoop, Person
     from kiosk.persona import LoadedPersona
 
@@ -58,11 +60,10 @@ def add_parser(actions: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make loop, persona.toml, report and preview in a draft folder; then give it its name."""
-    from kiosk.making import drafted, require_free, write_persona, write_report
+    from kiosk.making import drafted, is_picture, require_free, write_persona, write_report
 
     source, out = arguments.source, arguments.out
-    if not source.is_file():
-        raise BadInput("There is no such file.", where=source, remedy="Check the name.")
+    is_picture(source)  # what cannot be used at all is told before anything is asked
     require_free(out, force=arguments.force)
     person = _person(arguments)
     today = datetime.date.today()
@@ -174,5 +175,9 @@ def _tell(
     print(f"Seam: {made.seam}.")
     for warning in (*made.warnings, *([trouble] if trouble else [])):
         print(f"Note: {warning}")
-    print("Took: " + ", ".join(f"{what} {seconds:.0f} s" for what, seconds in times_s.items()) + ".")
-    print(f"Next: look at {out / 'report.html'}, then fill in the TO DOs in {out / 'persona.toml'}.")
+    print(
+        "Took: " + ", ".join(f"{what} {seconds:.0f} s" for what, seconds in times_s.items()) + "."
+    )
+    print(
+        f"Next: look at {out / 'report.html'}, then fill in the TO DOs in {out / 'persona.toml'}."
+    )

@@ -19,6 +19,7 @@ from kiosk.making.picture import Picture
 # In eye distances.
 _LID_SKIN = 0.15  # from the lid's edge up to the brow
 _LASHES = 0.020  # thickness of the lid's edge with its lashes
+_MARGIN = 0.012
 _CHEEK = 0.12  # below the lower lid: as far as its small rise is felt
 _RISE = 0.03  # of the lower lid, when the eye is shut
 _BEYOND = 1.2  # the lid's edge reaches a little past the corners of the opening
@@ -99,24 +100,27 @@ class Lids:
         cheek = np.clip(1 - (v - raised) / (_CHEEK * unit), 0, 1)
         on_cheek = v + (lower - raised) * cheek * cheek * (3 - 2 * cheek)
 
-        lid = self._sampled(eye, place, np.where(v < brow, v, np.where(below < 0, on_lid, on_lashes)))
+        lid = self._sampled(
+            eye, place, np.where(v < brow, v, np.where(below < 0, on_lid, on_lashes))
+        )
         rest = self._sampled(eye, place, np.where(v > raised, on_cheek, v))
         unfolded = np.clip((moved - edge) / (0.1 * unit), 0, 1) * np.clip(share * 2.2 - 0.3, 0, 1)
         # Under the lashes the open eye showed its white, which the shut one must not.
         unfolded = np.where(below < 0, 0.85 * unfolded, unfolded)[..., None]
-        lid = lid * (1 - unfolded) + soft * unfolded
+        skin = lid * (1 - unfolded) + soft * unfolded
         travelled = np.clip((moved - edge) / (0.12 * unit), 0, 1)
         shade = 1 - _LID_SHADE * travelled * share**3
         over = _smooth((moved + thick - v) / (2 * blur) + 0.5)
         over *= _smooth((moved - edge) / blur)  # nothing is drawn where the lid did not move
-        drawn = lid * (over * shade)[..., None] + rest * (1 - over[..., None])
-        # Lashes are as sharp as the picture is, and denser towards the temple.
+        drawn = skin * (over * shade)[..., None] + rest * (1 - over[..., None])
+        # Lashes are as sharp as the picture is.
         width = np.hypot(_LASH_WIDTH * unit, blur)
         lashes = np.exp(-0.5 * ((v - moved - 0.5 * thick) / width) ** 2) * travelled
         lashes *= _LASH_SHADE * _LASH_WIDTH * unit / width
         # Shadow on skin is warm: it takes most from the colour that the skin has least of.
         hue = soft / np.maximum(soft.max(axis=2, keepdims=True), 1.0)
-        return drawn * (1 - lashes[..., None]) * hue ** (0.8 * lashes[..., None])
+        dimmed = drawn * (1 - lashes[..., None]) * hue ** (0.8 * lashes[..., None])
+        return np.asarray(dimmed, np.float32)
 
     def _sampled(self, eye: Eye, place: _Place, v: NDArray[np.float64]) -> NDArray[np.float32]:
         """The picture at (u, v) of the eye's axes."""
@@ -153,7 +157,9 @@ def _lid_edge(eye: Eye, u: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _lower_edge(eye: Eye, u: NDArray[np.float64]) -> NDArray[np.float64]:
-    return eye.tilt * u + eye.lower * arch(u / (_BEYOND * eye.half_width))
+    # A little below what was found: a rim of white left open would show in every blink.
+    depth = eye.lower + _MARGIN * eye.unit
+    return eye.tilt * u + depth * arch(u / (_BEYOND * eye.half_width))
 
 
 def _smooth(value: NDArray[np.float64]) -> NDArray[np.float64]:

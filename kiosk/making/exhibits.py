@@ -19,7 +19,9 @@ _MARK = (39, 162, 201)  # BGR
 def with_box(picture: Picture, sitter: Sitter) -> Picture:
     """The whole picture, reduced, with the face's box and the eyes drawn in."""
     scale = min(1.0, _WIDTH_PX / picture.shape[1])
-    drawn = np.ascontiguousarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+    drawn = np.ascontiguousarray(
+        cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    )
     x, y, width, height = (round(float(side) * scale) for side in sitter.box)
     cv2.rectangle(drawn, (x, y), (x + width, y + height), _MARK, 2)
     if sitter.eyes_found:
@@ -65,5 +67,7 @@ def timeline(
     cv2.polylines(drawn, [np.array(line, np.int32)], False, (60, 60, 60), 1, cv2.LINE_AA)
     for second in range(0, int(span_s) + 1, max(1, int(span_s / 12))):
         at = across(float(times_s[0]) + second)
-        cv2.putText(drawn, f"{second} s", (at, height - 1), 0, 0.35, (120, 120, 120), 1, cv2.LINE_AA)
+        cv2.putText(
+            drawn, f"{second} s", (at, height - 1), 0, 0.35, (120, 120, 120), 1, cv2.LINE_AA
+        )
     return drawn

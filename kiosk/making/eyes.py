@@ -162,7 +162,7 @@ def _pupil(patch: NDArray[np.float32]) -> NDArray[np.float64]:
     side = 2 * int(radius) + 1
     disk = np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.float32)
     dark = cv2.filter2D(patch, cv2.CV_32F, disk / disk.sum())
-    beside = np.float32([[0.5] + [0.0] * (2 * round(1.9 * radius) - 1) + [0.5]])
+    beside = np.array([[0.5] + [0.0] * (2 * round(1.9 * radius) - 1) + [0.5]], np.float32)
     bright = cv2.filter2D(cv2.GaussianBlur(patch, (0, 0), 2.0), cv2.CV_32F, beside)
     rows, columns = patch.shape
     v, u = np.mgrid[0:rows, 0:columns] - np.array([rows // 2, columns // 2])[:, None, None]
@@ -190,10 +190,10 @@ def _scores(
     def at(v: NDArray[np.float64]) -> NDArray[np.float64]:
         column = np.clip(np.rint(pupil[0] + u * _UNIT_PX) + columns // 2, 0, columns - 1)
         row = np.clip(np.rint(pupil[1] + v * _UNIT_PX) + rows // 2, 0, rows - 1)
-        return patch[row.astype(int), column.astype(int)].astype(np.float64)
+        return np.asarray(patch[row.astype(int), column.astype(int)], np.float64)
 
     step = 0.03
     lid = (at(over - step) - at(over + 0.6 * step)).mean(axis=1)
     middle = np.exp(-0.5 * (s / 0.4) ** 2)
     below = ((at(under + step) - at(under - step)) * middle).sum(axis=1) / middle.sum()
-    return lid + 0.7 * below
+    return np.asarray(lid + 0.7 * below)

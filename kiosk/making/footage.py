@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 from av.video.reformatter import Colorspace, Interpolation
-from numpy.typing import NDArray
 
 from kiosk.errors import MediaError
 from kiosk.making.picture import MOST_PIXELS, Picture
@@ -19,7 +17,9 @@ SHORTEST_S = 4.0
 LONGEST_S = 600.0
 """Of what is looked at; what comes later in a film is left out."""
 
-_BLEND_GAP_S = 0.055  # frames farther apart than at 18 fps are blended; others are taken as they are
+_BLEND_GAP_S = (
+    0.055  # frames farther apart than at 18 fps are blended; others are taken as they are
+)
 _TURNS = {
     90: cv2.ROTATE_90_COUNTERCLOCKWISE,
     180: cv2.ROTATE_180,
@@ -71,6 +71,9 @@ class Footage(Source):
         across = round(self.width * self._stretch), self.height
         turned = self._turn in (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE)
         self.size = across[::-1] if turned else across
+
+    def __enter__(self) -> Footage:
+        return self
 
     def samples(self, fps: float, longest_side: int) -> Iterator[tuple[float, Picture]]:
         """The film at a lower rate and size, from its start.
@@ -147,15 +150,3 @@ class Footage(Source):
         if self._turn is not None:
             picture = cv2.rotate(picture, self._turn)
         return np.ascontiguousarray(picture, dtype=np.uint8)
-
-
-def open_footage(path: Path) -> Footage:
-    """Open a film.
-
-    Raises:
-        MediaError: As ``Footage``.
-    """
-    return Footage(path)
-
-
-Times = NDArray[np.float64]

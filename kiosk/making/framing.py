@@ -138,9 +138,7 @@ def render(picture: Picture, framing: Framing) -> Picture:
     return _soft_outside(np.asarray(whole, np.uint8), reduced.shape[:2], matrix)
 
 
-def _soft_outside(
-    whole: Picture, source: tuple[int, ...], matrix: NDArray[np.float64]
-) -> Picture:
+def _soft_outside(whole: Picture, source: tuple[int, ...], matrix: NDArray[np.float64]) -> Picture:
     """Blur the mirrored continuation the more, the farther it is from the picture's edge."""
     height, width = whole.shape[:2]
     inside = cv2.warpAffine(np.full(source[:2], 255, np.uint8), matrix, (width, height))
@@ -149,4 +147,4 @@ def _soft_outside(
     soft = cv2.GaussianBlur(whole, (0, 0), 0.05 * height)
     share = np.clip(away / (0.06 * height), 0, 1)[..., None]
     share = share * share * (3 - 2 * share)
-    return np.rint(whole * (1 - share) + soft * share).astype(np.uint8)
+    return np.asarray(np.rint(whole * (1 - share) + soft * share), np.uint8)

@@ -101,9 +101,7 @@ def loop_from_photo(
     )
 
 
-def _warnings(
-    picture: Picture, sitter: Sitter, framing: Framing, eyes_good: bool
-) -> Iterator[str]:
+def _warnings(picture: Picture, sitter: Sitter, framing: Framing, eyes_good: bool) -> Iterator[str]:
     if framing.scale > SOFT_ENLARGEMENT:
         yield (
             f"The picture is coarse: the face has {sitter.box[2]:.0f} pixels across and is shown "
@@ -159,4 +157,6 @@ def _phases(
         part = np.s_[max(round(y - 0.5 * reach), 0) : round(y + 0.5 * reach),
                      max(round(x - reach), 0) : round(x + reach)]  # fmt: skip
         steps = [(shut + step) % count for step in (-3, -2, -1, 0, 1, 2, 3, 4)]
-        yield Exhibit("A blink, frame by frame", sheet([living.frame(motion, k)[part] for k in steps], 4))
+        yield Exhibit(
+            "A blink, frame by frame", sheet([living.frame(motion, k)[part] for k in steps], 4)
+        )

@@ -10,7 +10,6 @@ Memory does not grow with the film: frames pass through one by one, at the size 
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -172,31 +171,30 @@ def _plan(
 def _steady_frames(footage: Footage, plan: _Plan) -> Iterator[Picture]:
     """The stretch in the loop's size, held still, in one step from the decoded frame."""
     framing = plan.framing
-    scale = min(1.0, framing.scale)
-    for index, frame in enumerate(footage.at(list(plan.times_s), scale)):
-        ratio = np.array([frame.shape[1] / footage.size[0], frame.shape[0] / footage.size[1]])
-        to_measured = np.array(plan.measured) / np.array([frame.shape[1], frame.shape[0]])
-        # From the loop back to the middle frame, to this frame, to its pixels as decoded.
-        loop_to_film = _inverse(framing.matrix)
-        film_to_measured = np.diag([*(np.array(plan.measured) / footage.size), 1.0])
-        shaken = np.vstack([plan.steadying.matrices[index], [0, 0, 1]])
-        to_frame = np.diag([*(1 / to_measured), 1.0])
-        matrix = (to_frame @ shaken @ film_to_measured @ loop_to_film)[:2]
+    film_to_measured = np.diag([*(np.array(plan.measured) / footage.size), 1.0])
+    # From the loop back to the middle frame, as it was measured.
+    loop_to_measured = film_to_measured @ np.linalg.inv(_whole(framing.matrix))
+    frames = footage.at(list(plan.times_s), min(1.0, framing.scale))
+    for frame, matrix, gains in zip(
+        frames, plan.steadying.matrices, plan.steadying.gains, strict=False
+    ):
+        decoded = np.array([frame.shape[1], frame.shape[0]])
+        measured_to_decoded = np.diag([*(decoded / plan.measured), 1.0])
         picture = cv2.warpAffine(
             frame,
-            matrix,
+            (measured_to_decoded @ _whole(matrix) @ loop_to_measured)[:2],
             (framing.width, framing.height),
             flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REFLECT_101,
         )
-        gains = plan.steadying.gains[index]
-        if not np.all(gains == 1) and ratio.all():
+        if not np.all(gains == 1):
             picture = cv2.multiply(picture, (*gains, 1.0))
         yield np.asarray(picture, np.uint8)
 
 
-def _inverse(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.linalg.inv(np.vstack([matrix, [0, 0, 1]]))
+def _whole(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The last row added to (2, 3), so that matrices can be multiplied."""
+    return np.vstack([matrix, [0.0, 0.0, 1.0]])
 
 
 def _joined(frames: Iterator[Picture], plan: _Plan, scratch: Path) -> Iterable[Picture]:
@@ -221,8 +219,8 @@ def _counted(
 
 def _method(film_size: tuple[int, int], stretch: Stretch, plan: _Plan) -> Iterator[str]:
     yield (
-        f"Of the film ({film_size[0]} x {film_size[1]} pixels), the time from {stretch.start_s:.1f} "
-        f"to {stretch.end_s:.1f} s was taken, where the person sits stillest and says nothing."
+        f"Of the film of {film_size[0]} x {film_size[1]} pixels, the time from "
+        f"{stretch.start_s:.1f} to {stretch.end_s:.1f} s was taken, where the person sits stillest."
     )
     shake = plan.steadying.shake * film_size[0] / plan.measured[0]
     still = np.all(plan.steadying.matrices == np.eye(2, 3))

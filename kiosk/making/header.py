@@ -118,7 +118,9 @@ def _tiff_pages(data: bytes, order: str) -> Iterator[dict[int, int]]:
         for entry in range(at + 2, at + 2 + 12 * count, 12):
             tag, kind = struct.unpack_from(order + "HH", data, entry)
             if kind in (3, 4):  # short, long
-                fields[tag] = struct.unpack_from(order + ("H" if kind == 3 else "I"), data, entry + 8)[0]
+                fields[tag] = struct.unpack_from(
+                    order + ("H" if kind == 3 else "I"), data, entry + 8
+                )[0]
         yield fields
         at = struct.unpack_from(order + "I", data, at + 2 + 12 * count)[0]
 

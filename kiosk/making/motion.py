@@ -82,7 +82,7 @@ def _wander(times_s: Curve, duration_s: float, random: np.random.Generator) -> C
     phase = random.uniform(0, 2 * np.pi, len(waves))
     angles = 2 * np.pi * waves[:, None] * times_s / duration_s + phase[:, None]
     curve: Curve = (strength[:, None] * np.sin(angles)).sum(axis=0)
-    return curve / np.abs(curve).max()
+    return np.asarray(curve / np.abs(curve).max())
 
 
 def _breath(times_s: Curve, duration_s: float, random: np.random.Generator) -> Curve:

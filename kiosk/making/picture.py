@@ -18,20 +18,48 @@ Picture = NDArray[np.uint8]
 MOST_PIXELS = 40_000_000
 SMALLEST_SIDE_PX = 120
 _KINDS = "JPEG, PNG, WebP or TIFF"
+_BEGINS = (b"\xff\xd8\xff", b"\x89PNG", b"II*\x00", b"MM\x00*")
+_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff")
+_OTHERS = (
+    (4, b"ftyphei", "HEIC"),
+    (4, b"ftypmif1", "HEIF"),
+    (4, b"ftypavif", "AVIF"),
+    (0, b"GIF8", "GIF"),
+    (0, b"BM", "BMP"),
+    (0, b"8BPS", "Photoshop"),
+    (0, b"%PDF", "PDF"),
+)
 _TRANSPARENT_GREY = 118  # mid grey in sRGB: what stands behind a cut-out figure
 
 
 def is_picture(path: Path) -> bool:
-    """Whether the file begins like a picture of a kind that can be read (it may be broken)."""
+    """Whether a source is a picture, told by how it begins; False for what may be a film.
+
+    Raises:
+        MediaError: There is no such file, it is empty, or it is a picture of a kind that cannot be
+            read.
+    """
     try:
         with path.open("rb") as file:
-            head = file.read(12)
-    except OSError:
-        return False
-    return (
-        head.startswith((b"\xff\xd8\xff", b"\x89PNG", b"II*\x00", b"MM\x00*"))
-        or (head.startswith(b"RIFF") and head[8:] == b"WEBP")
-    )
+            head = file.read(16)
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise MediaError("There is no such file.", where=path, remedy="Check the name.") from error
+    if not head:
+        raise MediaError("The file is empty.", where=path, remedy="Copy it again from its source.")
+    for place, begins, kind in _OTHERS:
+        if head[place:].startswith(begins):
+            raise MediaError(
+                f"{kind} pictures cannot be read.", where=path, remedy="Save it as JPEG or PNG."
+            )
+    if head.startswith(_BEGINS) or (head.startswith(b"RIFF") and head[8:12] == b"WEBP"):
+        return True
+    if path.suffix.lower() in _SUFFIXES:
+        raise MediaError(
+            "The file holds no picture, whatever its name says.",
+            where=path,
+            remedy=f"Use {_KINDS}, or a film.",
+        )
+    return False
 
 
 def read_picture(path: Path) -> Picture:
@@ -44,7 +72,9 @@ def read_picture(path: Path) -> Picture:
     """
     header = _checked(path)
     data = np.fromfile(path, dtype=np.uint8)
-    pixels: Any = _decoded(data, cv2.IMREAD_COLOR)
+    # libpng writes to the terminal about files without an end; they are not handed to it.
+    cut_short = header.kind == "PNG" and b"IEND" not in data.tobytes()
+    pixels: Any = None if cut_short else _decoded(data, cv2.IMREAD_COLOR)
     if pixels is None:
         raise MediaError(
             f"The file begins as {header.kind}, but cannot be decoded: it is damaged or cut short.",

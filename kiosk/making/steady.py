@@ -101,14 +101,14 @@ def _follow(
     points: NDArray[np.float32],
     guess: NDArray[np.float32],
 ) -> tuple[NDArray[np.float64] | None, NDArray[np.float32]]:
-    """Similarity from the reference to a frame, None if too few points agree; and where they are."""
+    """Similarity from the reference to a frame (None if unknown), and where the points are."""
     if len(points) < _FEWEST:
         return None, points
-    options = {"winSize": (21, 21), "maxLevel": 3, "flags": cv2.OPTFLOW_USE_INITIAL_FLOW}
-    there, found, _ = cv2.calcOpticalFlowPyrLK(reference, grey, points, guess.copy(), **options)
-    back, returned, _ = cv2.calcOpticalFlowPyrLK(grey, reference, there, points.copy(), **options)
+    flags = cv2.OPTFLOW_USE_INITIAL_FLOW
+    there, found, _ = cv2.calcOpticalFlowPyrLK(reference, grey, points, guess.copy(), flags=flags)
+    back, again, _ = cv2.calcOpticalFlowPyrLK(grey, reference, there, points.copy(), flags=flags)
     error = np.hypot(*(back - points).reshape(-1, 2).T)
-    good = (found.ravel() == 1) & (returned.ravel() == 1) & (error < _TRACKED_ERROR_PX)
+    good = (found.ravel() == 1) & (again.ravel() == 1) & (error < _TRACKED_ERROR_PX)
     if good.sum() < _FEWEST:
         return None, guess
     matrix, inliers = cv2.estimateAffinePartial2D(

@@ -166,7 +166,7 @@ def _require_one(looks: Sequence[list[Face]], scale: float, brightness: float, w
     width = float(np.median([min(faces[0].box[2:]) for faces in seen])) / scale
     if width < SMALLEST_FACE_PX:
         raise MediaError(
-            f"The face is only {width:.0f} pixels wide, and at least {SMALLEST_FACE_PX} are needed.",
+            f"The face is only {width:.0f} pixels wide; {SMALLEST_FACE_PX} or more are needed.",
             where=where,
             remedy="Film from closer by: head and shoulders should fill the picture.",
         )
@@ -255,17 +255,12 @@ def _quietest(
         if last >= len(times_s):
             break
         # The first sample's change is against what came before the window.
-        if bads[last + 1] - bads[first + 1] or looked_away(bad, first):
+        if bads[last + 1] - bads[first + 1]:
             continue
         mean = float(total[last + 1] - total[first + 1]) / max(last - first, 1)
         if best is None or mean < best[0]:
             best = mean, first, last
     return best
-
-
-def looked_away(bad: NDArray[np.bool_], index: int) -> bool:
-    """Whether a window may not begin here."""
-    return bool(bad[index] and index + 1 < len(bad) and bad[index + 1])
 
 
 def _ends(looked: Looked, first: int, last: int) -> Stretch:
