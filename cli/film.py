@@ -10,7 +10,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from kiosk.video import FilmWriter, read_film
+from kiosk.video import FilmWriter, dub_film
 
 FPS = 25
 MOST_WAITING = 12  # frames; half a second of a slow disk
@@ -29,6 +29,7 @@ class WindowFilm:
     def __init__(self, path: Path) -> None:
         self.began_at_s = 0.0
         self._path = path
+        self._slots = 0  # frames written
         self._queue: queue.Queue[tuple[float, NDArray[np.uint8]] | None] = queue.Queue(MOST_WAITING)
         self._thread = threading.Thread(target=self._run, name="film", daemon=True)
         self._thread.start()
@@ -61,35 +62,29 @@ class WindowFilm:
             sound_from_s: Monotonic time of its first sample.
             said: What the visitor said: time, samples, rate.
         """
-        silent = read_film(self._path)
-        frames = silent.frames
-        track = np.zeros(round(len(frames) / FPS * rate_hz), np.int32)
+        track = np.zeros(round(self._slots / FPS * rate_hz), np.int32)
         _mix(track, sound, round((sound_from_s - self.began_at_s) * rate_hz))
         for at_s, samples, its_rate_hz in said:
             voice = soxr.resample(samples, its_rate_hz, rate_hz)
             _mix(track, voice, round((at_s - self.began_at_s) * rate_hz))
-        height, width = frames[0].shape[:2]
-        with FilmWriter(path, width, height, FPS, rate_hz) as film:
-            for frame in frames:
-                film.add_frame(frame)
-            film.add_sound(np.clip(track, -32768, 32767).astype(np.int16))
+        mixed = np.clip(track, -32768, 32767).astype(np.int16)
+        dub_film(self._path, path, mixed, rate_hz)
         self._path.unlink()
 
     def _run(self) -> None:
         film: FilmWriter | None = None
-        slots = 0
         last: NDArray[np.uint8] | None = None
         while (item := self._queue.get()) is not None:
             at_s, bgr = item
             if film is None:
                 film = FilmWriter(self._path, bgr.shape[1], bgr.shape[0], FPS, None)
             slot = round((at_s - self.began_at_s) * FPS)
-            while slots < slot and last is not None:
+            while self._slots < slot and last is not None:
                 film.add_frame(last)
-                slots += 1
-            if slots <= slot:
+                self._slots += 1
+            if self._slots <= slot:
                 film.add_frame(bgr)
-                slots += 1
+                self._slots += 1
             last = bgr
         if film is not None:
             film.close()

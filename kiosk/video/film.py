@@ -28,7 +28,12 @@ _ENCODER = {
 # The loop is read as BT.601, whatever its file holds (see ``kiosk.video.source``), and a player
 # that is not told so takes a large picture for BT.709 and shows other colours.
 _BT601, _LIMITED_RANGE = 6, 1
-_AUDIO_BLOCK = 1024  # samples of one AAC frame
+AUDIO_BLOCK = 1024
+"""Samples of one AAC frame."""
+
+AUDIO_BITS_PER_S = 96_000
+CONTAINER_OPTIONS = {"movflags": "+faststart"}
+"""The index comes first, so that a film plays before it is loaded."""
 
 
 class FilmWriter:
@@ -73,10 +78,10 @@ class FilmWriter:
         try:
             self._part.touch()  # FFmpeg opens the file with the first packet only
             self._container: Any = av.open(
-                f"file:{self._part}", "w", format="mp4", options={"movflags": "+faststart"}
+                f"file:{self._part}", "w", format="mp4", options=CONTAINER_OPTIONS
             )
         except (av.FFmpegError, OSError) as error:
-            raise self._refused(error) from error
+            raise film_refused(path, error) from error
         self._container.metadata["comment"] = COMMENT
         self._video: Any = self._container.add_stream("libx264", rate=fps, options=_ENCODER)
         self._video.width, self._video.height = width + width % 2, height + height % 2
@@ -86,7 +91,7 @@ class FilmWriter:
         self._audio: Any = None
         if sample_rate_hz is not None:
             self._audio = self._container.add_stream("aac", rate=sample_rate_hz, layout="mono")
-            self._audio.bit_rate = 96_000
+            self._audio.bit_rate = AUDIO_BITS_PER_S
 
     def add_frame(self, bgr: NDArray[np.uint8]) -> None:
         """Append one frame: uint8, shape (height, width, 3)."""
@@ -120,17 +125,13 @@ class FilmWriter:
         if self._audio is None:
             raise ValueError("this film has no sound track")
         self._pending = np.concatenate([self._pending, np.asarray(samples, dtype=np.int16)])
-        whole = len(self._pending) // _AUDIO_BLOCK * _AUDIO_BLOCK
-        for start in range(0, whole, _AUDIO_BLOCK):
-            self._add_block(self._pending[start : start + _AUDIO_BLOCK])
+        whole = len(self._pending) // AUDIO_BLOCK * AUDIO_BLOCK
+        for start in range(0, whole, AUDIO_BLOCK):
+            self._add_block(self._pending[start : start + AUDIO_BLOCK])
         self._pending = self._pending[whole:]
 
     def _add_block(self, block: NDArray[np.int16]) -> None:
-        floats = (block.astype(np.float32) / 32768)[None]
-        frame = av.AudioFrame.from_ndarray(floats, format="fltp", layout="mono")
-        frame.sample_rate = self._rate_hz
-        frame.pts = self._samples
-        frame.time_base = Fraction(1, int(self._rate_hz or 1))
+        frame = sound_frame(block, self._samples, self._rate_hz or 1)
         self._samples += len(block)
         self._mux(self._audio, frame)
 
@@ -140,7 +141,7 @@ class FilmWriter:
                 self._container.mux(packet)
         except (av.FFmpegError, OSError) as error:
             self.discard()
-            raise self._refused(error) from error
+            raise film_refused(self._path, error) from error
 
     def close(self) -> None:
         """Finish the film and put it under its name; may be called twice."""
@@ -160,7 +161,7 @@ class FilmWriter:
         except (av.FFmpegError, OSError) as error:
             self._closed = True
             self._part.unlink(missing_ok=True)
-            raise self._refused(error) from error
+            raise film_refused(self._path, error) from error
 
     def discard(self) -> None:
         """Give the film up and leave no file behind."""
@@ -172,14 +173,6 @@ class FilmWriter:
             self._container.close()
         self._part.unlink(missing_ok=True)
 
-    def _refused(self, error: BaseException) -> MediaError:
-        reason = getattr(error, "strerror", "") or error
-        return MediaError(
-            f"The film cannot be written ({reason}).",
-            where=self._path,
-            remedy="Check that the folder exists, may be written and has space.",
-        )
-
     def __enter__(self) -> FilmWriter:
         return self
 
@@ -188,6 +181,26 @@ class FilmWriter:
             self.close()
         else:
             self.discard()
+
+
+def film_refused(path: Path, error: BaseException) -> MediaError:
+    """What is told of a film that the disk or the codec refused."""
+    reason = getattr(error, "strerror", "") or error
+    return MediaError(
+        f"The film cannot be written ({reason}).",
+        where=path,
+        remedy="Check that the folder exists, may be written and has space.",
+    )
+
+
+def sound_frame(block: NDArray[np.int16], first: int, rate_hz: int) -> Any:
+    """One frame for the AAC encoder; ``first`` is the number of its first sample."""
+    floats = (block.astype(np.float32) / 32768)[None]
+    frame = av.AudioFrame.from_ndarray(floats, format="fltp", layout="mono")
+    frame.sample_rate = rate_hz
+    frame.pts = first
+    frame.time_base = Fraction(1, rate_hz)
+    return frame
 
 
 def part_of(path: Path) -> Path:

@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 
 from kiosk.errors import MediaError
-from kiosk.video import FilmWriter, LoopReader, Marking, read_all, read_film, read_xmp
+from kiosk.video import (
+    FilmWriter,
+    LoopReader,
+    Marking,
+    dub_film,
+    read_all,
+    read_film,
+    read_xmp,
+)
 from kiosk.video.marking import GENERATOR
 from tests.video.clips import HEIGHT, WIDTH, number_of, numbered, write_clip
 
@@ -162,3 +170,27 @@ def test_players_are_told_the_colours(tmp_path: Path) -> None:
     with av.open(str(tmp_path / "film.mp4")) as container:
         frame = next(container.decode(video=0))
     assert (frame.colorspace, frame.color_range) == (6, 1)  # BT.601, limited
+
+
+def test_a_silent_film_is_given_its_sound(tmp_path: Path) -> None:
+    silent, path = tmp_path / "silent.mp4", tmp_path / "film.mp4"
+    with FilmWriter(silent, WIDTH, HEIGHT, 25, None) as film:
+        for index in range(50):
+            film.add_frame(numbered(index))
+    sound = np.zeros(2 * RATE_HZ, dtype=np.int16)
+    sound[RATE_HZ : RATE_HZ + 1600] = _tone(0.1)
+    dub_film(silent, path, sound, RATE_HZ)
+    back = read_film(path)
+    assert np.array_equal(back.frames, read_film(silent).frames)  # not encoded again
+    assert back.fps == 25
+    assert back.comment == "AI-generated"
+    assert "trainedAlgorithmicMedia" in read_xmp(path)
+    onset = int(np.flatnonzero(np.abs(back.sound) > 3000)[0])
+    assert abs(onset - RATE_HZ) <= 160
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["film.mp4", "silent.mp4"]
+
+
+def test_a_film_that_cannot_be_dubbed_is_told(tmp_path: Path) -> None:
+    with pytest.raises(MediaError, match="cannot be written"):
+        dub_film(tmp_path / "none.mp4", tmp_path / "film.mp4", _tone(0.1), RATE_HZ)
+    assert list(tmp_path.iterdir()) == []
