@@ -30,6 +30,9 @@ def add_parser(commands: Commands) -> None:
         metavar="N",
         help="fewer answers (tts), questions (latency) or visits (memory)",
     )
+    parser.add_argument(
+        "--quality", action="store_true", help="lips: also how good they are, not only how fast"
+    )
     parser.add_argument("--json", action="store_true", help="print a JSON object")
     add_persona_option(parser)
     parser.set_defaults(run=run)
@@ -42,6 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
     count: int | None = arguments.count
     if count is not None and count < FEWEST:
         raise BadInput(f"--count is {FEWEST} or more.")
+    if arguments.quality and "lips" not in wanted:
+        raise BadInput("--quality is about lips.", remedy="Write: kiosk bench lips --quality")
     # Only here: `--help` need not wait for the models' libraries.
     from kiosk.engine import bench
     from kiosk.persona import load_persona
@@ -54,6 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
         measure: Callable[..., dict[str, Any]]
         measure = render if part == "render" else getattr(bench, part)
         report[part] = measure(loaded, **options)
+        if part == "lips" and arguments.quality:
+            report[part]["quality"] = bench.lips_quality(loaded)
         if not arguments.json:
             print(part)
             _print(report[part], 1)
