@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,9 @@ def load_weights(checkpoint: Path) -> dict[str, Tensor]:
     if not checkpoint.is_file():
         raise BadInput("There is no such checkpoint.", where=checkpoint, remedy="Check the name.")
     try:
-        content: Any = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about old formats, which are just what is wanted
+            content: Any = torch.load(checkpoint, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise BadInput(
             "The checkpoint holds more than weights, or is damaged; it was not opened.",

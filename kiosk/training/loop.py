@@ -62,6 +62,7 @@ class Progressing:
         best: Lowest held-back loss of the stage.
         stale: Evaluations since then.
         recoveries: Times the loss ran away.
+        losses: Of the steps since the last evaluation.
         history: One record for each evaluation.
     """
 
@@ -71,6 +72,7 @@ class Progressing:
     best: float = math.inf
     stale: int = 0
     recoveries: int = 0
+    losses: list[float] = field(default_factory=list)
     history: list[dict[str, float | str]] = field(default_factory=list)
 
 
@@ -148,26 +150,24 @@ class Trainer:
         self._prepare(stage)
         saved_s = begun_s = self._now_s()
         before_s = self.at.spent_s
-        losses: list[float] = []
         while (share := self._share(stage)) < 1 and self.at.stale < self._settings.patience:
             loss = self._step(stage, share)
             if not math.isfinite(loss):
                 self._recover(stage)
                 before_s, begun_s = self.at.spent_s, self._now_s()
                 continue
-            losses.append(loss)
+            self.at.losses.append(loss)
             now_s = self._now_s()
             self.at.step += 1
             self.at.spent_s = before_s + now_s - begun_s
             progress(share)
             if self.at.step % self._settings.evaluate_every == 0:
-                self._evaluate(stage, losses)
-                losses = []
+                self._evaluate(stage)
             if now_s - saved_s >= self._settings.checkpoint_s:
                 self._save()
                 saved_s = now_s
         if self.at.step % self._settings.evaluate_every:
-            self._evaluate(stage, losses)
+            self._evaluate(stage)
 
     def _prepare(self, stage: Stage) -> None:
         for name, network in self.networks.items():
@@ -221,16 +221,17 @@ class Trainer:
                 else:
                     mean.copy_(new[name])
 
-    def _evaluate(self, stage: Stage, losses: list[float]) -> None:
+    def _evaluate(self, stage: Stage) -> None:
         with torch.no_grad():
             value = stage.validate(self._average)
         record: dict[str, float | str] = {
             "stage": stage.name,
             "step": self.at.step,
-            "loss": float(np.mean(losses)) if losses else math.nan,
+            "loss": float(np.mean(self.at.losses)) if self.at.losses else math.nan,
             "held_back": value,
         }
         self.at.history.append(record)
+        self.at.losses = []
         log.info("%s", record)
         if value < self.at.best:
             self.at.best, self.at.stale = value, 0

@@ -93,4 +93,5 @@ def _poses(pictures: Pictures, frames: NDArray[np.int64]) -> NDArray[np.float32]
         poses[row] = small.astype(np.float32).ravel()
     poses -= poses.mean(axis=1, keepdims=True)
     spread = np.maximum(poses.std(axis=1, keepdims=True), 1.0)
-    return (poses / spread).astype(np.float32)
+    even: NDArray[np.float32] = (poses / spread).astype(np.float32)
+    return even

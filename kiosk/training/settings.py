@@ -9,6 +9,7 @@ from typing import Any, Literal
 from kiosk.errors import BadInput
 
 Device = Literal["auto", "cpu", "cuda"]
+Precision = Literal["auto", "full", "half"]
 
 SIZE_STEP = 16
 SIZES = (64, 320)
@@ -19,6 +20,9 @@ SHORTEST_S = 60.0
 
 LEADS_MS = (0, 40, 80, 120, 160)
 """Leads to choose from; the one whose sound explains the mouth best is taken."""
+
+LEAD_LIMITS_MS = (-200, 400)
+"""What the kiosk makes up for."""
 
 USUAL_LEAD_MS = 80
 """Where it is not measured: the best one for the portrait that comes with the kiosk."""
@@ -32,6 +36,7 @@ class TrainSettings:
     steps: Train by steps instead, the same on every machine; 0 for by time.
     batch: Pictures in one step.
     device: Where to compute; ``auto`` takes CUDA if it is there.
+    precision: Of the pictures' arithmetic: float32, bfloat16, or whichever a trial finds faster.
     threads: Processor threads.
     seed: Of everything random.
     patience: Evaluations without any gain after which a stage ends early.
@@ -47,6 +52,7 @@ class TrainSettings:
     steps: int = 0
     batch: int = 16
     device: Device = "auto"
+    precision: Precision = "auto"
     threads: int = 2
     seed: int = 1
     patience: int = 8
@@ -65,6 +71,9 @@ class TrainSettings:
             )
         if self.steps < 0 or self.threads < 1 or self.batch < 2:
             raise BadInput("Steps, threads and batch are positive numbers.")
+        low, high = LEAD_LIMITS_MS
+        if self.lead_ms is not None and not low <= self.lead_ms <= high:
+            raise BadInput(f"The lead must be from {low} to {high} ms.")
         if not self.steps and not 0 < self.minutes < 60 * 24 * 30:
             raise BadInput("The minutes to train must be more than 0 and less than a month.")
 

@@ -154,6 +154,8 @@ def _device(settings: TrainSettings) -> torch.device:
 
 def _half_is_faster(network: nn.Module, settings: TrainSettings, device: torch.device) -> bool:
     """Whether bfloat16 computes faster: it does where the processor has instructions for it."""
+    if settings.precision != "auto":
+        return settings.precision == "half"
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported())
     face = torch.rand(4, 6, settings.size, settings.size)

@@ -52,9 +52,9 @@ def _residuals(channels: int, count: int) -> list[nn.Module]:
     return [Conv(channels, channels, residual=True) for _ in range(count)]
 
 
-def _deepest() -> list[nn.Module]:
+def _deepest(inside: int) -> list[nn.Module]:
     """From 3 x 3 to 1 x 1."""
-    return [Conv(512, 512, padding=0), Conv(512, 512, kernel=1, padding=0)]
+    return [Conv(inside, 512, padding=0), Conv(512, 512, kernel=1, padding=0)]
 
 
 class Wav2Lip(nn.Module):
@@ -70,7 +70,7 @@ class Wav2Lip(nn.Module):
                 nn.Sequential(Conv(64, 128, stride=2), *_residuals(128, 2)),
                 nn.Sequential(Conv(128, 256, stride=2), *_residuals(256, 2)),
                 nn.Sequential(Conv(256, 512, stride=2), *_residuals(512, 1)),
-                nn.Sequential(*_deepest()),
+                nn.Sequential(*_deepest(512)),
             ]
         )
         self.audio_encoder = nn.Sequential(
@@ -82,7 +82,7 @@ class Wav2Lip(nn.Module):
             *_residuals(128, 2),
             Conv(128, 256, stride=(3, 2)),
             *_residuals(256, 1),
-            *_deepest(),
+            *_deepest(256),
         )
         self.face_decoder_blocks = nn.ModuleList(
             [
