@@ -20,10 +20,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
-import soxr
-from numpy.typing import NDArray
-
 from kiosk.audio import read_wav
 from kiosk.engine.parts import PartsLoader
 from kiosk.errors import BadInput, MediaError
@@ -34,7 +30,8 @@ from kiosk.render.ahead import ahead
 from kiosk.render.planes import Framing, Planes
 from kiosk.render.reel import Reel
 from kiosk.render.request import FilmRequest, Subtitles
-from kiosk.render.script import VISEMES, Script
+from kiosk.render.script import LEAD_IN_TICKS, REST_TICKS, VISEMES, Script
+from kiosk.render.sound import LIPS_RATE_HZ, SOUND_RATE_HZ, RateChange, Soundtrack
 from kiosk.render.subtitles import Title
 from kiosk.timing import CancelToken
 from kiosk.tts import PiperVoiceEngine, SpeechChunk
@@ -44,16 +41,8 @@ T = TypeVar("T")
 Report = Callable[[float, float], None]
 """Told (pictures made, of about how many)."""
 
-LEAD_IN_TICKS = 10
-"""Pictures of the resting face before the first sound: 0.4 s, so that no player swallows a word."""
-
-REST_TICKS = LOOP_FPS
-"""A calm second at the end."""
-
-SOUND_RATE_HZ = 48_000
 RECORDING = "recording"
 
-_LIPS_RATE_HZ = 16_000
 _RECORDING_BLOCK_S = 2
 _CHARACTERS_PER_S = 14  # of speech; only for the progress bar, until the voice has spoken
 
@@ -178,7 +167,7 @@ class FilmMaker:
     ) -> Made:
         """Bring sound and pictures into the film, in the order of their time."""
         moves_lips = request.voice is Speaking.PERSONA
-        script = _script_of(())
+        script = Script()
         guessed_s = len(request.text) / _CHARACTERS_PER_S
         for moment in moments:
             cancel.check()
@@ -202,41 +191,6 @@ class FilmMaker:
         sound.finish(duration_s)
         voice = RECORDING if request.wav else self.voice(request.voice).name
         return Made(duration_s, script.files(duration_s, request.fps, voice))
-
-
-class Soundtrack:
-    """The film's sound: rest, speech at the film's own rate, rest.
-
-    Attributes:
-        heard: Whether anything was said.
-    """
-
-    def __init__(self, film: FilmWriter) -> None:
-        self.heard = False
-        self._film = film
-        self._samples = 0
-        self._resampler: soxr.ResampleStream | None = None
-        self._rest(LEAD_IN_TICKS * SOUND_RATE_HZ // LOOP_FPS)
-
-    def add(self, chunk: SpeechChunk) -> None:
-        """The next stretch of speech; all of one rate."""
-        if self._resampler is None:
-            self._resampler = _resampler(chunk.sample_rate_hz, SOUND_RATE_HZ)
-        self.heard = self.heard or len(chunk.samples) > 0
-        self._add(self._resampler.resample_chunk(chunk.samples))
-
-    def finish(self, duration_s: float) -> None:
-        """Fill up with silence to the length of the film."""
-        if self._resampler is not None:
-            self._add(self._resampler.resample_chunk(np.zeros(0, np.int16), last=True))
-        self._rest(round(duration_s * SOUND_RATE_HZ) - self._samples)
-
-    def _rest(self, samples: int) -> None:
-        self._add(np.zeros(max(samples, 0), np.int16))
-
-    def _add(self, samples: NDArray[np.int16]) -> None:
-        self._film.add_sound(samples)
-        self._samples += len(samples)
 
 
 def write_beside(request: FilmRequest, files: Mapping[str, str]) -> None:
@@ -268,7 +222,7 @@ def cannot_be_written(path: Path, error: OSError) -> MediaError:
 
 
 def _script_of(chunks: Iterable[SpeechChunk]) -> Script:
-    script = Script(LEAD_IN_TICKS / LOOP_FPS, REST_TICKS / LOOP_FPS)
+    script = Script()
     for chunk in chunks:
         script.add(chunk)
     return script
@@ -278,22 +232,16 @@ def _with_lips(
     speech: Iterator[SpeechChunk], track: LipsTrack | None, cancel: CancelToken
 ) -> Iterator[SpeechChunk | Patch]:
     """Each stretch of speech, followed by the patches that can be drawn with it."""
-    resampler: soxr.ResampleStream | None = None
+    stream = RateChange(LIPS_RATE_HZ)
     for chunk in speech:
         yield chunk
         if track is not None:
-            if resampler is None:
-                resampler = _resampler(chunk.sample_rate_hz, _LIPS_RATE_HZ)
-            track.feed(resampler.resample_chunk(chunk.samples))
+            track.feed(stream.feed(chunk))
             yield from track.patches(cancel)
-    if track is not None and resampler is not None:
-        track.feed(resampler.resample_chunk(np.zeros(0, np.int16), last=True))
+    if track is not None:
+        track.feed(stream.finish())
         track.finish()
         yield from track.patches(cancel)
-
-
-def _resampler(from_hz: int, to_hz: int) -> soxr.ResampleStream:
-    return soxr.ResampleStream(from_hz, to_hz, 1, dtype="int16")
 
 
 def _endless(reader: LoopReader) -> Iterator[Planes]:

@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from kiosk.lipsync import Patch
 from kiosk.messages import Speaking
 from kiosk.persona import LoadedPersona, loop_path
-from kiosk.render.maker import LEAD_IN_TICKS, REST_TICKS, SOUND_RATE_HZ, FilmMaker
+from kiosk.render.maker import FilmMaker
 from kiosk.render.planes import Framing, Planes
 from kiosk.render.reel import Reel
 from kiosk.render.request import FilmRequest
+from kiosk.render.script import LEAD_IN_TICKS, REST_TICKS
+from kiosk.render.sound import LIPS_RATE_HZ, SOUND_RATE_HZ
 from kiosk.timing import CancelToken
 from kiosk.tts import SpeechChunk
 from kiosk.video import LOOP_FPS, FilmWriter, LoopReader, open_loop
@@ -27,7 +29,6 @@ from kiosk.video import LOOP_FPS, FilmWriter, LoopReader, open_loop
 SPOKEN_S = 10.0
 FILMS = 3
 _THREADS = 2
-_LIPS_RATE_HZ = 16_000
 
 
 def measure(loaded: LoadedPersona, films: int = FILMS) -> dict[str, Any]:
@@ -159,7 +160,7 @@ class _Nowhere:
 
 def _patches(maker: FilmMaker, chunks: Sequence[SpeechChunk]) -> Iterator[Patch]:
     track = maker.lips.track(LEAD_IN_TICKS)
-    track.feed(soxr.resample(_joined(chunks), chunks[0].sample_rate_hz, _LIPS_RATE_HZ))
+    track.feed(soxr.resample(_joined(chunks), chunks[0].sample_rate_hz, LIPS_RATE_HZ))
     track.finish()
     return track.patches()
 

@@ -10,21 +10,20 @@ from kiosk.render.visemes import viseme_record, viseme_timeline
 from kiosk.tts import PhonemeTiming, SpeechChunk, WordTiming
 from kiosk.video import LOOP_FPS
 
-TITLES = ("srt", "vtt")
+LEAD_IN_TICKS = 10
+"""Pictures of the resting face before the first sound: 0.4 s, so that no player swallows a word."""
+
+REST_TICKS = LOOP_FPS
+"""Pictures of the resting face after the last: a calm second."""
+
 VISEMES = "visemes.json"
 
 
 class Script:
-    """Words and phonemes on the film's own time line.
+    """Words and phonemes on the film's own time line."""
 
-    Args:
-        lead_in_s: Rest before the first sound.
-        rest_s: Rest after the last.
-    """
-
-    def __init__(self, lead_in_s: float, rest_s: float) -> None:
-        self._rest_s = rest_s
-        self._spoken_until_s = lead_in_s
+    def __init__(self) -> None:
+        self._spoken_until_s = LEAD_IN_TICKS / LOOP_FPS
         self._words: list[WordTiming] = []
         self._phonemes: list[PhonemeTiming] = []
 
@@ -38,7 +37,7 @@ class Script:
     @property
     def duration_s(self) -> float:
         """Of the film, as far as it is known."""
-        return self._spoken_until_s + self._rest_s
+        return self._spoken_until_s + REST_TICKS / LOOP_FPS
 
     @property
     def ticks(self) -> int:

@@ -18,7 +18,8 @@ from kiosk.messages import Speaking
 from kiosk.persona import LoadedPersona
 from kiosk.render import FilmMaker, FilmRequest, Made, Subtitles
 from kiosk.render.ahead import ahead
-from kiosk.render.maker import LEAD_IN_TICKS, REST_TICKS, SOUND_RATE_HZ
+from kiosk.render.script import LEAD_IN_TICKS, REST_TICKS
+from kiosk.render.sound import SOUND_RATE_HZ
 from kiosk.timing import CancelToken
 from kiosk.video import read_all, read_film, read_xmp
 from tests.lipsync.conftest import BOX, bursts
