@@ -1,167 +1,118 @@
-"""Figures of drawn mouths against true ones."""
+"""Figures of drawn mouths against true ones, with the measures of ``kiosk.lipsync.quality``."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.training.judge import Judged
+from kiosk.lipsync.mask import MouthPlace, find_mouth
+from kiosk.lipsync.quality import closed_share, correlation_and_lag, inner_mouth, psnr_db, ssim
+from kiosk.training.judge import Judged, Pictures
 from kiosk.video.loop import LOOP_FPS
 
-_MOVING_SHARE = 0.25  # of the lower half that moves most: mouth and chin
-_SLACK = 12.0  # grey values a pixel may darken without being an open mouth
-_LONGEST_LAG = 5  # frames
-_CLOSED = frozenset("pbm")
-_CLOSED_BELOW = 0.25  # of the 95th percentile of the true opening
-
-Grey = NDArray[np.float32]
+# The mouth's surroundings, in half widths of the mouth: from under the nose to the chin.
+_ABOVE, _BELOW, _ASIDE = 1.0, 1.6, 1.5
+_SAME_DB = 60.0  # what equal pictures count as, so that a mean exists
 
 
 def measure(judged: Sequence[Judged]) -> dict[str, Any]:
     """Compare what was drawn with the truth, over all held-back runs.
 
     Returns:
-        ``seconds``; ``opening_correlation``, ``lag_ms`` (above 0: the mouth is late) and
-        ``opening_ratio`` (drawn over true spread) of the mouth's opening; ``closures`` seen of
-        ``closures_spoken`` p, b and m (None without phonemes); ``mouth_psnr_db`` and ``mouth_ssim``
-        of the moving region, ``mouth_psnr_at_rest_db`` of leaving the reference as it is;
-        ``jitter_at_rest``, change a frame of 255 where the truth hardly moves.
+        ``seconds``; ``opening_correlation`` of the drawn mouth's opening with the true one, without
+        any shift, ``lag_ms`` of their best match (above 0: the drawn mouth is late) and
+        ``opening_ratio``, the drawn opening's mean over the true one's; ``closed_on_pbm`` and
+        ``true_closed_on_pbm``, shares of p, b and m at which the drawn and the true mouth close, or
+        None where the phonemes are not known; ``mouth_psnr_db`` and ``mouth_ssim`` from under the
+        nose to the chin, ``rest_psnr_db`` and ``rest_ssim`` the same for leaving the reference as
+        it is; ``rest_jitter``, change from frame to frame of what the model adds while nobody
+        speaks, of 255, or None if somebody always does.
     """
-    region = _moving(judged)
-    true = [_opening(run.truth, run.reference, region) for run in judged]
-    drawn = [_opening(run.drawn, run.reference, region) for run in judged]
-    both = np.concatenate(true), np.concatenate(drawn)
-    spoken, closed = _closures(judged, true, drawn)
-    return {
-        "seconds": round(len(both[0]) / LOOP_FPS, 1),
-        "opening_correlation": round(_correlation(*both), 3),
-        "lag_ms": round(_lag_ms(true, drawn), 1),
-        "opening_ratio": round(float(both[1].std() / max(both[0].std(), 1e-6)), 3),
-        "closures_spoken": spoken,
-        "closures": round(closed / spoken, 3) if spoken else None,
-        "mouth_psnr_db": round(_psnr(judged, region, "drawn"), 2),
-        "mouth_psnr_at_rest_db": round(_psnr(judged, region, "reference"), 2),
-        "mouth_ssim": round(_ssim(judged, region), 4),
-        "jitter_at_rest": round(_jitter(judged, region), 3),
+    places = [find_mouth(_lower(run.reference)[0]) for run in judged]
+    true = [_opening(run.truth, run, place) for run, place in zip(judged, places, strict=True)]
+    drawn = [_opening(run.drawn, run, place) for run, place in zip(judged, places, strict=True)]
+    truth, drawing = np.concatenate(true), np.concatenate(drawn)
+    _, lag_ms = correlation_and_lag(drawing, truth, LOOP_FPS)
+    figures: dict[str, float | None] = {
+        "seconds": len(truth) / LOOP_FPS,
+        "opening_correlation": _correlation(drawing, truth),
+        "lag_ms": lag_ms,
+        "opening_ratio": float(drawing.mean() / max(truth.mean(), 1e-6)),
+        "closed_on_pbm": _closed(judged, drawn),
+        "true_closed_on_pbm": _closed(judged, true),
+        "mouth_psnr_db": _likeness(judged, places, "drawn", _psnr),
+        "rest_psnr_db": _likeness(judged, places, "reference", _psnr),
+        "mouth_ssim": _likeness(judged, places, "drawn", ssim),
+        "rest_ssim": _likeness(judged, places, "reference", ssim),
+        "rest_jitter": _jitter(judged),
     }
+    return {name: None if value is None else round(value, 3) for name, value in figures.items()}
 
 
-def _grey(pictures: NDArray[np.uint8]) -> Grey:
-    return np.stack([cv2.cvtColor(one, cv2.COLOR_BGR2GRAY) for one in pictures]).astype(np.float32)
+def _lower(pictures: Pictures) -> Pictures:
+    """What a model draws anew: the lower halves."""
+    return pictures[:, pictures.shape[1] // 2 :]
 
 
-def _moving(judged: Sequence[Judged]) -> NDArray[np.bool_]:
-    """Pixels of the lower half that the truth moves most, shape (S, S)."""
-    change = np.mean(
-        [np.abs(_grey(run.truth) - _grey(run.reference)).mean(axis=0) for run in judged], axis=0
-    )
-    change = cv2.GaussianBlur(change, (0, 0), change.shape[0] / 40)
-    change[: len(change) // 2] = 0
-    least = np.quantile(change[len(change) // 2 :], 1 - _MOVING_SHARE)
-    region: NDArray[np.bool_] = change >= max(float(least), 1e-6)
-    return region
+def _opening(pictures: Pictures, run: Judged, place: MouthPlace) -> NDArray[np.float64]:
+    both = zip(_lower(pictures), _lower(run.reference), strict=True)
+    return np.array([inner_mouth(one, resting, place) for one, resting in both])
 
 
-def _opening(
-    pictures: NDArray[np.uint8], reference: NDArray[np.uint8], region: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    """How much of the mouth is darker than at rest: an open mouth is dark inside; shape (n,)."""
-    darker = np.maximum(0, _grey(reference) - _grey(pictures) - _SLACK)
-    opening: NDArray[np.float64] = darker[:, region].mean(axis=1).astype(np.float64)
-    return opening
-
-
-def _correlation(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
-    if first.std() < 1e-9 or second.std() < 1e-9:
+def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    if one.std() < 1e-9 or other.std() < 1e-9:
         return 0.0
-    return float(np.corrcoef(first, second)[0, 1])
+    return float(np.corrcoef(one, other)[0, 1])
 
 
-def _lag_ms(true: Sequence[NDArray[np.float64]], drawn: Sequence[NDArray[np.float64]]) -> float:
-    """Shift of best correlation, refined by a parabola through its neighbours."""
-
-    def at(lag: int) -> float:
-        pairs = [
-            (one[: len(one) - lag], other[lag:]) if lag >= 0 else (one[-lag:], other[:lag])
-            for one, other in zip(true, drawn, strict=True)
-        ]
-        return _correlation(*(np.concatenate(parts) for parts in zip(*pairs, strict=True)))
-
-    lags = range(-_LONGEST_LAG, _LONGEST_LAG + 1)
-    scores = [at(lag) for lag in lags]
-    best = int(np.argmax(scores))
-    shift = 0.0
-    if 0 < best < len(scores) - 1:
-        before, here, after = scores[best - 1 : best + 2]
-        bend = before - 2 * here + after
-        shift = 0.5 * (before - after) / bend if bend < -1e-9 else 0.0
-    return (lags[best] + shift) * 1000 / LOOP_FPS
-
-
-def _closures(
-    judged: Sequence[Judged],
-    true: Sequence[NDArray[np.float64]],
-    drawn: Sequence[NDArray[np.float64]],
-) -> tuple[int, int]:
-    """How many p, b and m the truth closes the mouth on, and on how many of them it is drawn
-    closed within a frame."""
-    low = _CLOSED_BELOW * float(np.quantile(np.concatenate(true), 0.95))
-    spoken = closed = 0
-    for run, truth, mouth in zip(judged, true, drawn, strict=True):
-        for item in run.phonemes:
-            middle = round((item.start_s + item.end_s) / 2 * LOOP_FPS)
-            near = slice(max(0, middle - 1), middle + 2)
-            if item.phoneme in _CLOSED and len(truth[near]) and truth[near].min() < low:
-                spoken += 1
-                closed += bool(mouth[near].min() < low)
-    return spoken, closed
-
-
-def _psnr(judged: Sequence[Judged], region: NDArray[np.bool_], name: str) -> float:
-    errors = np.concatenate(
-        [
-            np.square(getattr(run, name)[:, region].astype(np.float32) - run.truth[:, region]).mean(
-                axis=(1, 2)
-            )
-            for run in judged
-        ]
-    )
-    return float(np.mean(10 * np.log10(255**2 / np.maximum(errors, 1e-2))))
-
-
-def _ssim(judged: Sequence[Judged], region: NDArray[np.bool_]) -> float:
-    """Structural similarity (Wang et al., 2004) in grey, over the moving region."""
-
-    def blurred(pictures: Grey) -> Grey:
-        return np.stack([cv2.GaussianBlur(one, (11, 11), 1.5) for one in pictures])
-
-    values = []
+def _closed(judged: Sequence[Judged], openings: Sequence[NDArray[np.float64]]) -> float | None:
+    """All runs as one, so that what counts as open is the same for all."""
+    phonemes, frames = [], 0
     for run in judged:
-        first, second = _grey(run.truth), _grey(run.drawn)
-        mean1, mean2 = blurred(first), blurred(second)
-        spread1, spread2 = blurred(first**2) - mean1**2, blurred(second**2) - mean2**2
-        shared = blurred(first * second) - mean1 * mean2
-        likeness = (2 * mean1 * mean2 + 6.5025) * (2 * shared + 58.5225)
-        likeness /= (mean1**2 + mean2**2 + 6.5025) * (spread1 + spread2 + 58.5225)
-        values.append(likeness[:, region].mean(axis=1))
-    return float(np.concatenate(values).mean())
+        at_s = frames / LOOP_FPS
+        phonemes += [
+            (item.phoneme, item.start_s + at_s, item.end_s + at_s) for item in run.phonemes
+        ]
+        frames += len(run.truth)
+    if not phonemes:
+        return None
+    return closed_share(np.concatenate(openings), phonemes, LOOP_FPS)
 
 
-def _jitter(judged: Sequence[Judged], region: NDArray[np.bool_]) -> float:
-    """Mean change of the drawn minus that of the reference, where the truth stays at rest."""
+def _psnr(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    return min(_SAME_DB, psnr_db(one, other))
+
+
+def _likeness(
+    judged: Sequence[Judged],
+    places: Sequence[MouthPlace],
+    name: str,
+    measured: Callable[[NDArray[np.uint8], NDArray[np.uint8]], float],
+) -> float:
+    values = []
+    for run, place in zip(judged, places, strict=True):
+        part = _surroundings(place)
+        compared = zip(_lower(getattr(run, name)), _lower(run.truth), strict=True)
+        values += [measured(one[part], true[part]) for one, true in compared]
+    return float(np.mean(values))
+
+
+def _surroundings(place: MouthPlace) -> tuple[slice, slice]:
+    half = place.half_width
+    rows = slice(max(0, round(place.y - _ABOVE * half)), round(place.y + _BELOW * half))
+    aside = _ASIDE * half
+    return rows, slice(max(0, round(place.x - aside)), round(place.x + aside))
+
+
+def _jitter(judged: Sequence[Judged]) -> float | None:
     changes = []
     for run in judged:
-        truth, drawn, reference = (
-            _grey(pictures) for pictures in (run.truth, run.drawn, run.reference)
-        )
-        apart = np.abs(truth - reference)[:, region].mean(axis=1)
-        still = apart < 1.5 * max(float(apart.min()), 0.5)
-        both = still[1:] & still[:-1]
-        moved = np.diff(drawn - reference, axis=0)[:, region]
-        changes.append(np.abs(moved[both]).mean(axis=1))
-    every = np.concatenate(changes)
-    return float(every.mean()) if len(every) else 0.0
+        added = _lower(run.drawn).astype(np.int16) - _lower(run.reference)
+        for before, after in itertools.pairwise(np.flatnonzero(run.at_rest)):
+            if after == before + 1:
+                changes.append(float(np.abs(added[after] - added[before]).mean()))
+    return float(np.mean(changes)) if changes else None

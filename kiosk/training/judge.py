@@ -27,6 +27,7 @@ class Judged:
         truth: BGR, uint8, shape (n, S, S, 3).
         drawn: What the model made of ``reference`` and the sound; likewise.
         reference: What it was shown; likewise.
+        at_rest: Frames in longer silence, shape (n,).
         phonemes: What is said, seconds from the first frame of the run.
     """
 
@@ -35,6 +36,7 @@ class Judged:
     truth: Pictures
     drawn: Pictures
     reference: Pictures
+    at_rest: NDArray[np.bool_]
     phonemes: tuple[Phoneme, ...]
 
 
@@ -64,7 +66,17 @@ def draw_held_back(
         windows = clip.windows(frames, lead_ms)
         drawn = _drawn(network, windows, pair.reference)
         spoken = _spoken(film.phonemes, first / LOOP_FPS, end / LOOP_FPS)
-        judged.append(Judged(film.path.name, first, pair.target, drawn, pair.reference, spoken))
+        judged.append(
+            Judged(
+                film=film.path.name,
+                first=first,
+                truth=pair.target,
+                drawn=drawn,
+                reference=pair.reference,
+                at_rest=clip.at_rest[first:end],
+                phonemes=spoken,
+            )
+        )
         progress(done + 1, len(runs))
     return judged
 

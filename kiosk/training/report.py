@@ -15,7 +15,7 @@ from kiosk.training.strip import write_strip
 
 _GOOD, _FAIR = 0.8, 0.6  # correlation of the mouth's opening
 _LATEST_MS = 45.0  # ITU-R BT.1359: viewers notice sound 45 ms early
-_LEAST_OPEN = 0.7  # of the true opening's spread
+_LEAST_OPEN = 0.7  # of the true opening
 
 
 def write_report(
@@ -49,7 +49,7 @@ def verdict(figures: dict[str, Any]) -> str:
         faults.append(f"the mouth is {figures['lag_ms']:+.0f} ms off the sound")
     if figures["opening_ratio"] < _LEAST_OPEN:
         faults.append(f"it opens only {figures['opening_ratio']:.0%} as far as it should")
-    if figures["mouth_psnr_db"] <= figures["mouth_psnr_at_rest_db"]:
+    if figures["mouth_psnr_db"] <= figures["rest_psnr_db"]:
         faults.append("it is no nearer to the truth than a resting mouth")
     follows_text = f"the mouth follows the truth ({follows:.2f} of 1)"
     if follows >= _GOOD and not faults:
