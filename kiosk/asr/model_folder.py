@@ -28,11 +28,13 @@ class ModelFolder:
         path: Folder.
         name: For reports: ``built-in`` or the folder's name.
         time_scale: Factor from the times that Vosk reports to seconds.
+        noise_removal: True if the model was trained on sound with its steady noise removed.
     """
 
     path: Path
     name: str
     time_scale: float
+    noise_removal: bool
 
 
 def inspect_model(path: Path) -> ModelFolder:
@@ -73,9 +75,14 @@ def _require(folder: Path, names: tuple[str, ...], magic: bytes, least_bytes: in
 def _with_properties(path: Path) -> ModelFolder:
     file = path / ENGINE_FILE
     if not file.exists():
-        return ModelFolder(path, path.name, 1.0)
+        return ModelFolder(path, path.name, time_scale=1.0, noise_removal=False)
     try:
         properties = json.loads(file.read_text(encoding="utf-8"))
-        return ModelFolder(path, str(properties["name"]), float(properties["time_scale"]))
+        return ModelFolder(
+            path,
+            name=str(properties["name"]),
+            time_scale=float(properties["time_scale"]),
+            noise_removal=bool(properties["noise_removal"]),
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise ModelBroken("The file is damaged.", where=file, remedy=REMEDY) from error

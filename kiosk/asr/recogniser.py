@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from kiosk.asr.hearing import SAMPLE_RATE_HZ, Hearing, WordHeard
 from kiosk.asr.model_folder import REMEDY, ModelFolder, inspect_model
+from kiosk.asr.noise_removal import NoiseRemoval
 from kiosk.errors import ModelBroken
 
 PARTIAL_EVERY_S = 0.1
@@ -64,6 +65,7 @@ class VoskSession:
         self._vosk = recogniser
         self._vosk.SetWords(True)
         self._time_scale = folder.time_scale
+        self._noise = NoiseRemoval() if folder.noise_removal else None
         self._words: list[WordHeard] = []
         self._partial = ""
         self._unread_samples = 0
@@ -73,9 +75,7 @@ class VoskSession:
         if samples.size == 0:
             return self._text_so_far()
         self._unread_samples += samples.size
-        if self._vosk.AcceptWaveform(np.ascontiguousarray(samples, dtype="<i2").tobytes()):
-            # Vosk took a pause for the end; the visitor still holds the button, so go on.
-            self._collect(self._vosk.Result())
+        if self._accept(samples if self._noise is None else self._noise.feed(samples)):
             self._partial = ""
             self._unread_samples = 0
         elif self._unread_samples >= PARTIAL_EVERY_S * SAMPLE_RATE_HZ:
@@ -86,10 +86,22 @@ class VoskSession:
 
     def finish(self) -> Hearing:
         """All words of the utterance; call it once, after the last block."""
+        if self._noise is not None:
+            self._accept(self._noise.finish())
         self._collect(self._vosk.FinalResult())
         words = tuple(self._words)
         text = _without_markers([word.word for word in words])
         return Hearing(text, utterance_confidence(words), words)
+
+    def _accept(self, samples: NDArray[np.int16]) -> bool:
+        """Let Vosk hear it; true if it took a pause for the end and gave out its words.
+
+        The visitor still holds the button, so the utterance goes on.
+        """
+        if not self._vosk.AcceptWaveform(np.ascontiguousarray(samples, dtype="<i2").tobytes()):
+            return False
+        self._collect(self._vosk.Result())
+        return True
 
     def _collect(self, result: str) -> None:
         self._words += [
@@ -108,15 +120,17 @@ class VoskSession:
 
 
 def utterance_confidence(words: tuple[WordHeard, ...]) -> float:
-    """Mean confidence over the time spoken; speech that fits no word counts as 0.
+    """Mean square of the words' confidence over the time spoken; what fits no word counts as 0.
 
-    Weighted by time, as a long unknown name should weigh more than an "a".
+    Weighted by time, as a long unknown name should weigh more than an "a"; squared, as one doubtful
+    word spoils more than the others make good. What a value means in practice is measured in
+    docs/measurements-asr.md.
     """
     weights = [max(word.end_s - word.start_s, 0.01) for word in words]
     if not weights:
         return 0.0
-    known = [0.0 if _is_marker(word.word) else word.confidence for word in words]
-    return math.fsum(k * w for k, w in zip(known, weights, strict=True)) / math.fsum(weights)
+    sure = [0.0 if _is_marker(word.word) else word.confidence**2 for word in words]
+    return math.fsum(s * w for s, w in zip(sure, weights, strict=True)) / math.fsum(weights)
 
 
 def _is_marker(word: str) -> bool:

@@ -80,3 +80,13 @@ def test_reading_gives_back_what_was_written(tmp_path: Path) -> None:
     np.testing.assert_array_equal(again.final_costs, graph.final_costs)
     np.testing.assert_array_equal(again.sources, graph.sources)
     np.testing.assert_array_equal(again.arcs, graph.arcs)
+
+
+def test_a_scaled_transducer_has_the_same_paths_at_scaled_costs() -> None:
+    arcs = np.array([(7, 8, 0.5, 1), (1, 0, 0.25, 0)], ARC)
+    final_costs = np.array([np.inf, 2.0], np.float32)
+    graph = make_transducer(0, final_costs, arcs, np.array([0, 1]))
+    half = graph.scaled(0.5)
+    assert half.arcs.tolist() == [(7, 8, 0.25, 1), (1, 0, 0.125, 0)]
+    assert half.final_costs.tolist() == [np.inf, 1.0]
+    assert graph.arcs["cost"].tolist() == [0.5, 0.25]

@@ -27,6 +27,7 @@ from kiosk.asr.builtin.phones import PHONES, SILENCE_ID, UNKNOWN_SPEECH, word_bo
 from kiosk.asr.builtin.report import BuildReport
 from kiosk.asr.builtin.sphinx_model import read_sphinx_model
 from kiosk.asr.builtin.text import spoken_words
+from kiosk.asr.builtin.vocabulary import UNKNOWN_WORD
 from kiosk.asr.model_folder import ENGINE_FILE
 from kiosk.asr.spec import VocabularySpec
 
@@ -36,6 +37,13 @@ ORDER = 3
 HISTORY_STRENGTH = 2.0  # seen words that make a history as trustworthy as the shorter one
 ACOUSTIC_SCALE = 0.08
 BEAM = 11.0
+LATTICE_BEAM = 12.0
+# Everything that adds up to a path's cost times this: the same best path, but posteriors of words
+# that say how sure they are. Frames are not independent of one another, so taken as they are nearly
+# every word would have a posterior of one.
+# Source: Evermann, Woodland, "Large vocabulary decoding and confidence estimation using word
+# posterior probabilities" (2000).
+POSTERIOR_SCALE = 0.4
 GENERAL_HISTORIES = 600
 CANDIDATES = 1500
 GENERAL_WORDS = 8.0
@@ -46,15 +54,16 @@ BACKGROUND_WEIGHT = 0.2
 # Share of each source in the probability of a word regardless of history.
 ASKED_SHARE, COMMON_SHARE, EVERY_WORD_SHARE = 0.6, 0.3, 0.1
 WORDS_PER_SENTENCE = 6
-UNKNOWN_WORD = "[unk]"  # how official Vosk models call it
 UNKNOWN_SHARE = 0.01
+UNKNOWN_NAME_SHARE = 0.15  # of a pattern with a name, the part for names nobody foresaw
 
 # Mean of the cepstra before any speech was heard; found on close microphones.
 CEPSTRAL_MEAN = (80.0, -8.0, 8.0, 13.0, -3.0, 0.0, -2.0, -1.0, -1.0, 1.0, 0.0, 1.0, 2.0)
 CEPSTRAL_MEAN_FRAMES = 1000.0
 CEPSTRAL_VARIANCE = 50.0
 
-# Sphinx's front end in Kaldi's terms; the dither keeps digital silence from ruining the mean.
+# Sphinx's front end in Kaldi's terms. The dither keeps digital silence from ruining the mean; much
+# more of it would drown quiet visitors.
 MFCC_OPTIONS = {
     "use-energy": "false",
     "sample-frequency": "16000",
@@ -67,15 +76,15 @@ MFCC_OPTIONS = {
     "low-freq": "130",
     "high-freq": "6800",
     "cepstral-lifter": "22",
-    "dither": "20",
+    "dither": "4",
     "snip-edges": "true",
 }
 DECODER_OPTIONS = {
     "min-active": "200",
     "max-active": "5000",
-    "beam": str(BEAM),
-    "lattice-beam": "6.0",
-    "acoustic-scale": str(ACOUSTIC_SCALE),
+    "beam": str(BEAM * POSTERIOR_SCALE),
+    "lattice-beam": str(LATTICE_BEAM * POSTERIOR_SCALE),
+    "acoustic-scale": str(ACOUSTIC_SCALE * POSTERIOR_SCALE),
     "frame-subsampling-factor": "1",
     "frames-per-chunk": "20",
     "endpoint.silence-phones": str(SILENCE_ID),
@@ -94,7 +103,7 @@ def build_model(out_dir: Path, spec: VocabularySpec) -> BuildReport:
     started_s = time.perf_counter()
     sphinx_dir = Path(pocketsphinx.get_model_path("en-us"))
     acoustics = read_sphinx_model(sphinx_dir / "en-us")
-    sentences = _weighted_sentences(spec)
+    sentences = weighted_sentences(spec)
     general = vocabulary.GeneralEnglish()
     dictionary = read_dictionary(sphinx_dir / "cmudict-en-us.dict")
     lexicon, unigram = _vocabulary(spec, sentences, general.frequencies(dictionary), dictionary)
@@ -121,13 +130,15 @@ def build_model(out_dir: Path, spec: VocabularySpec) -> BuildReport:
     (out_dir / "am/global_cmvn.stats").write_bytes(
         kaldi.BINARY_MARK + kaldi.double_matrix(_cepstral_statistics())
     )
-    (out_dir / "graph/HCLG.fst").write_bytes(transducer_bytes(graph.transducer))
+    transducer = graph.transducer.scaled(POSTERIOR_SCALE)
+    (out_dir / "graph/HCLG.fst").write_bytes(transducer_bytes(transducer))
     _write_lines(out_dir / "graph/words.txt", (f"{w} {i}" for w, i in word_ids.items()))
     _write_lines(out_dir / "graph/phones/word_boundary.int", word_boundary_lines())
     _write_options(out_dir / "conf/mfcc.conf", MFCC_OPTIONS)
     _write_options(out_dir / "conf/model.conf", DECODER_OPTIONS)
     # Vosk takes every model's frames for 30 ms long; these are 10 ms.
-    (out_dir / ENGINE_FILE).write_text(json.dumps({"name": "built-in", "time_scale": 1 / 3}))
+    properties = {"name": "built-in", "time_scale": 1 / 3, "noise_removal": True}
+    (out_dir / ENGINE_FILE).write_text(json.dumps(properties))
     _write_notice(out_dir / "NOTICE")
 
     museum = vocabulary.museum_words()
@@ -144,13 +155,21 @@ def build_model(out_dir: Path, spec: VocabularySpec) -> BuildReport:
 WeightedSentence = tuple[tuple[str, ...], float]
 
 
-def _weighted_sentences(spec: VocabularySpec) -> list[WeightedSentence]:
-    """All text of the language model in spoken words; a pattern counts as one sentence."""
+def weighted_sentences(spec: VocabularySpec) -> list[WeightedSentence]:
+    """All text of the language model in spoken words, with how often each sentence counts.
+
+    The sentences of one pattern count as one together; where it takes a name, that may be one which
+    nobody foresaw.
+    """
     sentences = [(spoken_words(text), PHRASING_WEIGHT) for text in spec.phrasings]
     sentences += [(spoken_words(text), BACKGROUND_WEIGHT) for text in spec.background]
-    for template in vocabulary.question_templates(spec.words):
-        weight = TEMPLATE_WEIGHT / len(template.sentences)
-        sentences += [(words, weight) for words in template.sentences]
+    for template in vocabulary.question_templates((*spec.words, UNKNOWN_WORD)):
+        open_ended = [words for words in template.sentences if UNKNOWN_WORD in words]
+        closed = [words for words in template.sentences if UNKNOWN_WORD not in words]
+        unknown = TEMPLATE_WEIGHT * UNKNOWN_NAME_SHARE if open_ended else 0.0
+        known = TEMPLATE_WEIGHT - unknown
+        sentences += [(words, known / len(closed)) for words in closed]
+        sentences += [(words, unknown / len(open_ended)) for words in open_ended]
     return sentences
 
 
@@ -164,6 +183,8 @@ def _vocabulary(
     asked: dict[str, float] = {}
     for sentence, weight in sentences:
         for word in sentence:
+            if word == UNKNOWN_WORD:
+                continue  # its share is its own
             asked[word] = asked.get(word, 0.0) + weight
     common = [
         word

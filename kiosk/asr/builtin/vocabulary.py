@@ -21,6 +21,8 @@ _HERE = Path(__file__).parent
 _SLOT = re.compile(r"\{(\w+)\}")
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")
 NAMES = "name"
+UNKNOWN_WORD = "[unk]"
+"""Speech that is in no word of the vocabulary; official Vosk models call it so too."""
 # Common in conversation, but a museum's screen must not show them for something misheard.
 _OBSCENE = (
     "fuck fucks fucked fucking fucker shit shits shitty bullshit ass asshole assholes bitch "
@@ -82,7 +84,8 @@ def museum_words() -> tuple[str, ...]:
 def question_templates(names: Sequence[str]) -> Iterator[Template]:
     """Every pattern with its slots filled; ``names`` fill the slot of that name.
 
-    A pattern with a slot that has no phrases makes no sentences and is left out.
+    A name may be ``UNKNOWN_WORD``: visitors ask about what no vocabulary holds. A pattern with a
+    slot that has no phrases makes no sentences and is left out.
     """
     slots: dict[str, tuple[str, ...]] = {NAMES: tuple(names)}
     for line in _content_lines(_HERE / "templates_en.txt"):
@@ -97,7 +100,11 @@ def _filled(pattern: str, slots: Mapping[str, Sequence[str]]) -> Iterator[tuple[
     parts = _SLOT.split(pattern)  # text, slot, text, slot, ..., text
     choices = [slots[part] if i % 2 else (part,) for i, part in enumerate(parts)]
     for choice in itertools.product(*choices):
-        yield spoken_words("".join(choice))
+        yield tuple(word for part in choice for word in _words_of(part))
+
+
+def _words_of(part: str) -> tuple[str, ...]:
+    return (UNKNOWN_WORD,) if part == UNKNOWN_WORD else spoken_words(part)
 
 
 def _content_lines(path: Path) -> list[str]:
