@@ -20,6 +20,7 @@ _PAD_COLUMNS = 80  # silence before and after the film, for windows that reach b
 _REST_FRAMES = 5  # silence this long around a frame: the mouth has come to rest
 _FEWEST_AT_REST = 12
 _APART_FRAMES = 12
+_LEAST_ALIKE = 0.7  # correlation of upper halves; one face in one session gives 0.9 and more
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +86,11 @@ def build_dataset(
             folder,
             lambda done, of, base=base: progress(base + done / of, total),  # type: ignore[misc]
         )
-        clips.append(_clip(film, pictures, idle))
+        clips.append(_clip(film, pictures, loop, idle))
     return clips
 
 
-def _clip(film: Footage, pictures: Pictures, idle: Pictures | None) -> Clip:
+def _clip(film: Footage, pictures: Pictures, loop: Path | None, idle: Pictures | None) -> Clip:
     split = split_frames(film.frame_count)
     at_rest = resting(speech_frames(film.sound))
     if idle is not None:
@@ -105,12 +106,21 @@ def _clip(film: Footage, pictures: Pictures, idle: Pictures | None) -> Clip:
                 remedy="Pause for a second between sentences, or name the idle loop with --loop.",
             )
         candidates = quiet
+    references = find_references(pictures, pool, candidates, apart=apart)
+    if references.likeness < _LEAST_ALIKE:
+        raise MediaError(
+            "The face in the loop is framed, turned or lit otherwise than the one in the footage "
+            f"(likeness {references.likeness:.2f} of 1).",
+            where=film.path if loop is None else loop,
+            remedy="Film both in one session, and let the kiosk find both faces, or give both "
+            "their boxes.",
+        )
     silence = np.full((BANDS, _PAD_COLUMNS), SILENCE, dtype=np.float32)
     return Clip(
         name=film.path.name,
         pictures=pictures,
         pool=pool,
-        references=find_references(pictures, pool, candidates, apart=apart),
+        references=references,
         split=split,
         mel=np.concatenate([silence, log_mel(film.sound), silence], axis=1),
         at_rest=at_rest,

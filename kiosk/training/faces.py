@@ -12,13 +12,12 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.errors import BadInput, MediaError
+from kiosk.lipsync.prepare import face_at, median_size, reduced
 from kiosk.video.faces import boxes_for
 from kiosk.video.loop import LoopReader, open_loop
 
@@ -30,7 +29,7 @@ Pictures = NDArray[np.uint8]
 
 Progress = Callable[[float, float], None]
 
-_FORMAT = 1  # raise it whenever the stored arrays change
+_FORMAT = 2  # raise it whenever the stored arrays change
 _SPARE_BYTES = 200 * 2**20
 
 
@@ -54,13 +53,13 @@ def cut_faces(film: Path, size: int, folder: Path, progress: Progress) -> Pictur
     if not (place / "faces.npy").is_file():
         frame_count = open_loop(film).frame_count
         _require_space(folder, frame_count, size)
-        boxes = whole_boxes(boxes_for(film, None))
+        boxes = boxes_for(film, None)
         draft = folder / f".{place.name}.part"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
         try:
             _cut(film, boxes, size, draft / "faces.npy", progress)
-            meta = {"film": film.name, "size": size, "box_px": boxes[0, 2:].tolist()}
+            meta = {"film": film.name, "size": size, "box_px": median_size(boxes)}
             (draft / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
             os.replace(draft, place)
         except OSError as error:
@@ -71,47 +70,40 @@ def cut_faces(film: Path, size: int, folder: Path, progress: Progress) -> Pictur
     return pictures
 
 
-def whole_boxes(boxes: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Boxes of one size (the median) at whole pixels, as the kiosk cuts its loop."""
-    side = np.rint(np.median(boxes[:, 2:], axis=0)).astype(np.int64)
-    corners = np.rint(boxes[:, :2] + (boxes[:, 2:] - side) / 2).astype(np.int64)
-    return np.concatenate([corners, np.broadcast_to(side, corners.shape)], axis=1)
-
-
-def _cut(film: Path, boxes: NDArray[np.int64], size: int, target: Path, progress: Progress) -> None:
+def _cut(
+    film: Path, boxes: NDArray[np.float64], size: int, target: Path, progress: Progress
+) -> None:
     whole = size + 2 * MARGIN
+    planned = median_size(boxes)
     pictures = np.lib.format.open_memmap(
         target, mode="w+", dtype=np.uint8, shape=(len(boxes), whole, whole, 3)
     )
     with LoopReader(film, out_format="bgr", keep_mib=0) as reader:
         for done, box in enumerate(boxes):
             _, frame = reader.next()
-            pictures[done] = cut_out(frame, box, size)
+            pictures[done] = cut_out(frame, box, planned, size)
             progress(done + 1, len(boxes))
     pictures.flush()
 
 
-def cut_out(frame: NDArray[np.uint8], box: NDArray[np.int64], size: int) -> NDArray[np.uint8]:
-    """The box of a frame as S x S pixels, with the margin around it.
+def cut_out(
+    frame: NDArray[np.uint8], box: NDArray[np.float64], planned: tuple[int, int], size: int
+) -> NDArray[np.uint8]:
+    """The box of a frame as S x S pixels, with the margin around it, as the kiosk cuts its loop.
 
-    Beyond the frame's border its last pixels are repeated.
+    Args:
+        frame: BGR, shape (height, width, 3); beyond its border the last pixels are repeated.
+        box: x, y, width, height, fractions of pixels.
+        planned: Width and height that the boxes of the film have about.
+        size: Side S.
     """
-    x, y, width, height = (int(side) for side in box)
-    aside, above = (round(side * MARGIN / size) for side in (width, height))
-    left, top, right, bottom = x - aside, y - above, x + width + aside, y + height + above
-    inside = frame[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
-    framed = cv2.copyMakeBorder(
-        inside,
-        max(0, -top),
-        max(0, bottom - frame.shape[0]),
-        max(0, -left),
-        max(0, right - frame.shape[1]),
-        cv2.BORDER_REPLICATE,
+    share = MARGIN / size
+    x, y, width, height = (float(side) for side in box)
+    wider = np.array(
+        [x - share * width, y - share * height, (1 + 2 * share) * width, (1 + 2 * share) * height]
     )
-    whole = size + 2 * MARGIN
-    interpolation = cv2.INTER_AREA if whole < min(framed.shape[:2]) else cv2.INTER_LINEAR
-    small: Any = cv2.resize(framed, (whole, whole), interpolation=interpolation)
-    return np.asarray(small, dtype=np.uint8)
+    across, down = (round(side * (1 + 2 * share)) for side in planned)
+    return reduced(face_at(frame, wider, (across, down)), size + 2 * MARGIN)
 
 
 def _digest(film: Path, size: int) -> str:

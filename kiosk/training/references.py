@@ -28,10 +28,12 @@ class References:
     """Attributes:
     index: Frames of the pool's film to use, best first, shape (frames, PER_FRAME).
     shift: Rows and columns to move each by, whole pixels, shape (frames, PER_FRAME, 2).
+    likeness: Mean correlation of the frames' upper halves with those of their best references.
     """
 
     index: NDArray[np.int64]
     shift: NDArray[np.int64]
+    likeness: float
 
 
 def find_references(
@@ -55,6 +57,7 @@ def find_references(
     index = np.empty((len(pictures), PER_FRAME), dtype=np.int64)
     shift = np.zeros((len(pictures), PER_FRAME, 2), dtype=np.int64)
     squares = np.square(offered).sum(axis=1)
+    likeness = np.empty(len(pictures))
     for frame, pose in enumerate(poses):
         unlike = squares - 2 * (offered @ pose)
         if apart:
@@ -63,9 +66,10 @@ def find_references(
         nearest = nearest[np.argsort(unlike[nearest])]
         chosen = candidates[np.resize(nearest, PER_FRAME)]
         index[frame] = chosen
+        likeness[frame] = offered[nearest[0]] @ pose / len(pose)
         for rank, other in enumerate(chosen):
             shift[frame, rank] = whole_shift(pictures[frame], pool[other])
-    return References(index, shift)
+    return References(index, shift, float(likeness.mean()))
 
 
 def whole_shift(picture: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.int64]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,9 +14,10 @@ from numpy.typing import NDArray
 
 from kiosk.errors import BadInput, MediaError
 from kiosk.lipsync.mel import SILENCE, WINDOW_COLUMNS
+from kiosk.lipsync.prepare import face_at, reduced
 from kiosk.training import faces
 from kiosk.training.dataset import Clip, build_dataset, pairs, resting, square
-from kiosk.training.faces import MARGIN, cut_faces, cut_out, whole_boxes
+from kiosk.training.faces import MARGIN, cut_faces, cut_out
 from kiosk.training.footage import open_footage
 from kiosk.training.references import whole_shift
 from kiosk.training.settings import TrainSettings
@@ -57,21 +60,28 @@ def test_the_split_holds_whole_seconds_back(frame_count: int) -> None:
 def test_the_box_is_cut_out_where_it_is() -> None:
     frame = np.zeros((200, 300, 3), dtype=np.uint8)
     frame[60:124, 100:164] = 255
-    cut = cut_out(frame, np.array([100, 60, 64, 64]), 64)
+    cut = cut_out(frame, np.array([100.0, 60, 64, 64]), (64, 64), 64)
     assert cut.shape == (64 + 2 * MARGIN, 64 + 2 * MARGIN, 3)
     assert (square(cut, 64) == 255).all()
     assert (cut[:MARGIN] == 0).all()
 
 
+@pytest.mark.parametrize("box", [(100.3, 60.7, 64.0, 80.0), (37.5, 20.0, 90.0, 100.0)])
+def test_the_kiosk_will_see_the_same_pixels(box: tuple[float, ...]) -> None:
+    """Cut with a margin and without it the face is the same, up to what resizing rounds."""
+    frame = cv2.GaussianBlur(
+        np.random.default_rng(3).integers(0, 255, (200, 300, 3), dtype=np.uint8), (0, 0), 4
+    )
+    planned = (64, 80)
+    theirs = reduced(face_at(frame, np.array(box), planned), SIZE)
+    ours = square(cut_out(frame, np.array(box), planned, SIZE), SIZE)
+    assert np.abs(ours.astype(int) - theirs).mean() < 0.6
+
+
 @pytest.mark.parametrize("corner", [(-5, -5), (260, 160), (0, 0)])
 def test_beyond_the_border_the_last_pixels_are_repeated(corner: tuple[int, int]) -> None:
     frame = np.full((200, 300, 3), 77, dtype=np.uint8)
-    assert (cut_out(frame, np.array([*corner, 64, 64]), 48) == 77).all()
-
-
-def test_boxes_have_one_size() -> None:
-    boxes = np.array([[10.2, 10.0, 80.0, 90.0], [11.6, 10.0, 81.0, 91.0], [9.0, 9.0, 84.0, 93.0]])
-    assert whole_boxes(boxes)[:, 2:].tolist() == [[81, 91]] * 3
+    assert (cut_out(frame, np.array([*corner, 64.0, 64.0]), (64, 64), 48) == 77).all()
 
 
 def picture(sway: float) -> NDArray[np.uint8]:
@@ -160,3 +170,14 @@ def test_rest_is_silence_on_both_sides() -> None:
 def test_settings_that_cannot_work(wrong: dict[str, int]) -> None:
     with pytest.raises(BadInput):
         TrainSettings(**wrong)  # type: ignore[arg-type]
+
+
+def test_a_loop_of_another_face_is_refused(make_film: MakeFilm, tmp_path: Path) -> None:
+    loop = make_film("idle.mp4", 2, speaks=False)
+    boxes = loop.with_name("idle.faces.json")
+    shown = json.loads(boxes.read_text())
+    shown["face_box_xywh"] = [[0.0, 30.0, 70.0, 98.0]] * len(shown["face_box_xywh"])
+    boxes.write_text(json.dumps(shown))
+    film = open_footage(make_film(seconds=13))
+    with pytest.raises(MediaError, match=r"idle\.mp4: The face in the loop is framed"):
+        build_dataset([film], loop, SIZE, tmp_path / "work", nowhere)
