@@ -122,7 +122,7 @@ def _person(arguments: argparse.Namespace) -> Person:
     """What only people know: from the command line, or asked for at a terminal."""
     from kiosk.making import Person
 
-    asks = sys.stdin.isatty() and not arguments.yes
+    asks = _at_a_terminal() and not arguments.yes
     fallback = arguments.source.stem.replace("_", " ").replace("-", " ").strip().title()
     name = arguments.name or (asks and _ask(f"Name on the screen [{fallback}]: ")) or fallback
     dates = arguments.dates or (asks and _ask("Years of life, such as 1799–1847: "))
@@ -139,6 +139,10 @@ def _person(arguments: argparse.Namespace) -> Person:
             remedy='Say who agreed and when, or why nobody had to: --consent "...".',
         )
     return Person(name.strip(), (dates or UNKNOWN_DATES).strip(), str(consent).strip())
+
+
+def _at_a_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _ask(question: str) -> str:

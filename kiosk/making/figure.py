@@ -22,6 +22,7 @@ Map = NDArray[np.float32]
 
 _WORK_WIDTH_PX = 400
 _ROUNDS = 4
+_PLAIN = 4.0  # of 255: spread of brightness in a picture that shows nothing
 # Measures in widths and heights of the face's box.
 _SKULL = (0.66, 0.80)  # half axes of the head with its hair
 _SKULL_RISE = 0.14  # the middle of the head is above the middle of the face
@@ -89,7 +90,8 @@ def _outline(small: Picture, box: NDArray[np.float64]) -> tuple[NDArray[np.uint8
     marks[near > 0] = cv2.GC_PR_BGD
     marks[likely > 0] = cv2.GC_PR_FGD
     marks[core > 0] = cv2.GC_FGD
-    if not (marks == cv2.GC_BGD).any():  # the person fills the picture: nothing to learn from
+    # A person who fills the picture, or one colour everywhere: there is nothing to learn from.
+    if not (marks == cv2.GC_BGD).any() or float(small.std()) < _PLAIN:
         return likely, False
     cv2.setRNGSeed(0)
     models = np.zeros((1, 65)), np.zeros((1, 65))
