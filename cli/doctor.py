@@ -196,6 +196,8 @@ def _engines(loaded: LoadedPersona) -> Iterator[Finding]:
         part, _, why = fault.partition(": ")
         yield Finding(f"replaced {part}", False, False, why)
     yield Finding("lips run on", True, False, _provider(parts.lips.provider))
+    if parts.lips.network:
+        yield Finding("lips network", True, False, parts.lips.network)
 
 
 def _provider(used: str) -> str:

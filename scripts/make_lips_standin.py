@@ -135,7 +135,7 @@ def wav2lip_shaped(seed: int = 1) -> Any:
     sound = _audio_encoder(graph, "mel_spectrogram")
     picture = _decoder(graph, sound, features)
     picture = graph.conv(picture, (80, 32))
-    picture = graph.conv(picture, (32, 3), kernel=1, padding=0, relu=False)
+    picture = graph.conv(picture, (32, 3), kernel=1, padding=0, relu=False, gain=0.5)
     graph.node("Sigmoid", picture)
     return graph.model(
         [

@@ -21,6 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     The persona's own loop is looked at first: what is wrong with it would be seen by everybody.
     """
+    from kiosk.engine.lips_network import prepare_network
     from kiosk.engine.parts import PartsLoader
     from kiosk.persona import load_persona
 
@@ -35,6 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
     parts = PartsLoader(loaded, threads_for()).load()
     for part, engine in parts.engines.items():
         print(f"{part:5} {engine}")
+    if prepare_network(parts.lips, loaded, threads_for()) is not None:
+        print(f"lips  {parts.lips.network}")
     for fault in parts.faults:
         print(f"replaced: {fault}")
     return EXIT_BAD if parts.faults or problems else 0

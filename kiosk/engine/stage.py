@@ -14,6 +14,7 @@ from kiosk.engine.devices import Devices
 from kiosk.engine.events import EngineEvent, ReplyChosen, Turn
 from kiosk.engine.hearing import Hearing
 from kiosk.engine.lips import LipsWorker
+from kiosk.engine.lips_network import BackgroundPreparation
 from kiosk.engine.parts import Parts
 from kiosk.engine.responder import Ask, Responder, Say
 from kiosk.engine.utterance import Utterance
@@ -66,16 +67,17 @@ class Stage:
         recogniser = parts.recogniser if devices.has_microphone else None
         self._hearing = Hearing(devices.microphone, recogniser, post, clock)
         self._lips = LipsWorker(parts.lips, send, self.heard_s, post)
+        self._lips_network = BackgroundPreparation(loaded, parts.lips)
         self._responder = Responder(parts.answerer, parts.voices, self.open_utterance, post, clock)
         self.set_gain(first_gain)
 
     def start(self) -> None:
-        for worker in (self._hearing, self._lips, self._responder):
+        for worker in (self._hearing, self._lips, self._responder, self._lips_network):
             worker.start()
 
     def stop(self) -> None:
         self.turn.cancel.cancel()
-        for worker in (self._hearing, self._lips, self._responder):
+        for worker in (self._hearing, self._lips, self._responder, self._lips_network):
             worker.stop()
 
     # --- listening ----------------------------------------------------------------------------

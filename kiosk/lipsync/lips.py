@@ -10,6 +10,7 @@ from kiosk.errors import ModelBroken
 from kiosk.lipsync.model import LipsModel
 from kiosk.lipsync.mouth import ModelMouth, Mouth
 from kiosk.lipsync.prepare import prepare_loop
+from kiosk.lipsync.speedup import adopt
 from kiosk.lipsync.track import LipsTrack
 from kiosk.lipsync.warp import WARP_LEAD_MS, WarpMouth
 from kiosk.video.faces import FaceBox
@@ -41,12 +42,18 @@ class LipSync:
         return self.mouth.provider
 
     @property
-    def arithmetic(self) -> str:
-        """How the model computes: ``int8``, ``fp32`` or ``whole``; ``warp`` without one."""
+    def network(self) -> str:
+        """How the network is computed, for staff; "" without one."""
         if not isinstance(self.mouth, ModelMouth):
-            return "warp"
-        fast = self.mouth.fast
-        return "whole" if fast is None else fast.facts.arithmetic
+            return ""
+        fast, facts = self.mouth.fast, self.mouth.facts
+        if facts is None:
+            return "whole; not prepared for this loop yet: kiosk persona build"
+        if fast is None:
+            return f"whole. {facts.reason}"
+        quality = f", {facts.psnr_db:.1f} dB to float" if facts.psnr_db else ""
+        megabytes = fast.size_bytes / 1e6
+        return f"{facts.arithmetic}{quality}, {megabytes:.0f} MB in the cache. {facts.reason}"
 
     def track(self, loop_index: int) -> LipsTrack:
         """Lips for one utterance.
@@ -76,7 +83,8 @@ def load_lips(
         lead_ms: How far the model's mouth runs ahead of the sound, -200..400; None for what
             ``<model>.json`` says, or 0.
         threads: Cores to use.
-        cache_dir: Where prepared loops are kept; None for nowhere.
+        cache_dir: Where prepared loops and networks are kept; None for nowhere. A network that has
+            been prepared is used; preparing one is for ``kiosk.lipsync.speedup``.
 
     Raises:
         ModelMissing: There is no such model.
@@ -89,7 +97,10 @@ def load_lips(
     network = LipsModel(model, threads=threads)
     lead = recorded_lead_ms(model) if lead_ms is None else lead_ms
     prepared = prepare_loop(loop, boxes, network.contract.size, cache_dir)
-    return LipSync(ModelMouth(network, prepared), lead)
+    mouth = ModelMouth(network, prepared)
+    if cache_dir is not None:
+        adopt(mouth, cache_dir)
+    return LipSync(mouth, lead)
 
 
 def recorded_lead_ms(model: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import statistics
 import time
 from collections.abc import Callable
@@ -14,9 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.lipsync.lips import load_lips
+from kiosk.lipsync.measure_network import measure_network
 from kiosk.lipsync.mel import COLUMNS_PER_S, SAMPLE_RATE_HZ, WINDOW_COLUMNS, log_mel
 from kiosk.lipsync.mouth import ModelMouth
 from kiosk.lipsync.prepare import reduced
+from kiosk.lipsync.speedup import prepare, windows_of
+from kiosk.video.faces import FaceBox
 from kiosk.video.loop import LoopReader
 
 _FIRST_CHUNK_S = 1.0
@@ -34,11 +38,13 @@ class LipsCost:
     first_patch_ms: From the first second of sound to the first patch; median.
     all_ms: Everything, a frame of the utterance.
     mel_ms: Mel spectrogram, a frame.
-    net_ms: The model, a frame in the largest batch; 0 for the warp.
-    paste_ms: Input and paste, or the warp, a frame.
+    net_ms: The network as the kiosk runs it, a frame in its largest batch; 0 for the warp.
+    paste_ms: The paste, or the warp, a frame.
     plain_ms: The same model used plainly, a frame: one frame a call, the face cut out and resized
         for each, the result resized and pasted as a rectangle; 0 for the warp.
     plain_ratio: ``plain_ms`` over ``all_ms``; 0 for the warp.
+    network: ``measure_network``; empty for the warp.
+    peak_memory_mb: Of this process so far.
     """
 
     model: str
@@ -52,12 +58,14 @@ class LipsCost:
     paste_ms: float
     plain_ms: float
     plain_ratio: float
+    network: dict[str, Any]
+    peak_memory_mb: int
 
 
 def measure(
     model: Path | None,
     loop: Path,
-    boxes: Path | None,
+    boxes: Path | FaceBox | None,
     samples: NDArray[np.float32] | NDArray[np.int16],
     *,
     threads: int = 2,
@@ -77,6 +85,14 @@ def measure(
         ``LipsCost`` as a dictionary.
     """
     lips = load_lips(model, loop, boxes, lead_ms=None, threads=threads, cache_dir=cache_dir)
+    scale = 1 / 32768 if samples.dtype == np.int16 else 1.0
+    sound = samples.astype(np.float32) * np.float32(scale)
+    mouth = lips.mouth
+    network: dict[str, Any] = {}
+    if isinstance(mouth, ModelMouth):
+        network = measure_network(mouth, windows_of(sound))
+        if mouth.facts is None:
+            prepare(mouth, sound, cache_dir)
     chunk = samples[: int(_FIRST_CHUNK_S * SAMPLE_RATE_HZ)]
 
     def first_patch() -> None:
@@ -94,20 +110,15 @@ def measure(
         frames = sum(1 for _ in track.patches())
 
     all_ms = _median_ms(utterance, 3) / frames
-    scale = 1 / 32768 if samples.dtype == np.int16 else 1.0
-    sound = samples.astype(np.float32) * np.float32(scale)
     mel_ms = _median_ms(lambda: log_mel(sound), 5) / frames
-    mouth = lips.mouth
     net_ms = plain_ms = 0.0
     windows = _windows(log_mel(sound), mouth.batch)
     count = len(windows)
     if isinstance(mouth, ModelMouth):
-        network, faces = mouth.model, mouth.faces(range(count)).copy()
-        output = network.run(windows, faces)
-        net_ms = _median_ms(lambda: network.run(windows, faces)) / count
+        pictures = mouth.pictures(windows, range(count))
+        net_ms = _median_ms(lambda: mouth.pictures(windows, range(count))) / count
         plain_ms = _median_ms(_plain(mouth, loop, windows[:1]))
-        around = _median_ms(lambda: mouth.faces(range(count))) / count
-        paste_ms = around + _median_ms(lambda: mouth.paste(output[0], 1.0, 0))
+        paste_ms = _median_ms(lambda: mouth.paste(pictures[0], 1.0, 0))
     else:
         whole = np.ones(count, dtype=np.float32)
         paste_ms = _median_ms(lambda: mouth.draw(windows, whole, range(count))) / count
@@ -123,6 +134,8 @@ def measure(
         paste_ms=paste_ms,
         plain_ms=plain_ms,
         plain_ratio=plain_ms / all_ms,
+        network=network,
+        peak_memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     )
     return {
         key: round(value, 3) if isinstance(value, float) else value
@@ -143,9 +156,8 @@ def _plain(mouth: ModelMouth, loop: Path, window: NDArray[np.float32]) -> Callab
     with LoopReader(loop, out_format="bgr", keep_mib=0) as reader:
         _, frame = reader.next()
     size = mouth.model.contract.size
-    _, half, width, _ = mouth.loop.skin.shape
-    x, y = (int(at) for at in mouth.loop.corners[0])
-    box = frame[y - half : y + half, x : x + width]
+    x, y, width, height = (int(side) for side in np.rint(mouth.loop.boxes[0]))
+    box = frame[max(0, y) : y + height, max(0, x) : x + width]
 
     def one() -> None:
         face = reduced(box, size).astype(np.float32).transpose(2, 0, 1) / 255
@@ -153,7 +165,7 @@ def _plain(mouth: ModelMouth, loop: Path, window: NDArray[np.float32]) -> Callab
         masked[:, size // 2 :] = 0
         picture = mouth.model.run(window, np.concatenate([masked, face])[None])[0]
         shown = (picture.transpose(1, 2, 0) * 255).astype(np.uint8)
-        box[...] = cv2.resize(shown, (width, 2 * half))
+        box[...] = cv2.resize(shown, (box.shape[1], box.shape[0]))
 
     return one
 

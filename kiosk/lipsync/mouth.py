@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from kiosk.errors import ModelBroken
 from kiosk.lipsync.fast import FastModel
+from kiosk.lipsync.graph.kept import Facts
 from kiosk.lipsync.model import LipsModel
 from kiosk.lipsync.paste import Paster
 from kiosk.lipsync.prepare import PreparedLoop
@@ -59,6 +60,7 @@ class ModelMouth:
     Attributes:
         model: The whole network.
         fast: The same, prepared for this loop; None if it is not, or has failed.
+        facts: What was prepared, and why so; None if nothing was looked for or found.
     """
 
     def __init__(self, model: LipsModel, loop: PreparedLoop) -> None:
@@ -67,6 +69,7 @@ class ModelMouth:
         self.batch = model.contract.batch
         self.model = model
         self.fast: FastModel | None = None
+        self.facts: Facts | None = None
         size = model.contract.size
         self._paster = Paster(loop.mask, loop.small_mask, loop.detail)
         self._faces = np.zeros((self.batch, 6, size, size), dtype=np.float32)

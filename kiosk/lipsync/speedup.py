@@ -32,7 +32,9 @@ def adopt(mouth: ModelMouth, cache_dir: Path) -> Facts | None:
         What there is: ``whole`` means that nothing more can be prepared. None if nothing has been.
     """
     prepared = kept.load(_folder(mouth, cache_dir))
-    return None if prepared is None else _take(mouth, prepared)
+    if prepared is None or not _take(mouth, prepared):
+        return None
+    return prepared.facts
 
 
 def prepare(mouth: ModelMouth, speech: NDArray[np.float32], cache_dir: Path | None) -> Facts:
@@ -56,7 +58,8 @@ def prepare(mouth: ModelMouth, speech: NDArray[np.float32], cache_dir: Path | No
             kept.save(prepared, _folder(mouth, cache_dir))
         except OSError as error:
             log.warning("the prepared lips network is not kept: %s", error.strerror)
-    return _take(mouth, prepared) or prepared.facts
+    _take(mouth, prepared)
+    return prepared.facts
 
 
 def windows_of(speech: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -68,19 +71,20 @@ def windows_of(speech: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.stack([mel[:, at : at + WINDOW_COLUMNS] for at in chosen])
 
 
-def _take(mouth: ModelMouth, prepared: PreparedNetwork) -> Facts | None:
-    if prepared.facts.arithmetic == "whole":
-        return prepared.facts
-    model = mouth.model
-    providers = [model.provider] if model.provider == CPU else [model.provider, CPU]
-    try:
-        mouth.fast = FastModel(
-            prepared, mouth.loop.window, model.path, threads=model.threads, providers=providers
-        )
-    except (ModelBroken, OSError) as error:
-        log.warning("lips run on the whole network: %s", error)
-        return None
-    return prepared.facts
+def _take(mouth: ModelMouth, prepared: PreparedNetwork) -> bool:
+    """Let a mouth use a prepared network; False if that does not run here."""
+    if prepared.facts.arithmetic != "whole":
+        model = mouth.model
+        providers = [model.provider] if model.provider == CPU else [model.provider, CPU]
+        try:
+            mouth.fast = FastModel(
+                prepared, mouth.loop.window, model.path, threads=model.threads, providers=providers
+            )
+        except (ModelBroken, OSError) as error:
+            log.warning("lips run on the whole network: %s", error)
+            return False
+    mouth.facts = prepared.facts
+    return True
 
 
 def _folder(mouth: ModelMouth, cache_dir: Path) -> Path:

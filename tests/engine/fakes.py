@@ -135,6 +135,7 @@ class FakeLips:
     fps = 25
     frame_count = 50
     lead_ms = 0
+    mouth = None
 
     def track(self, loop_index: int) -> FakeTrack:
         return FakeTrack(loop_index)

@@ -6,9 +6,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import soxr
-from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from kiosk import paths
@@ -16,18 +13,16 @@ from kiosk.answer.measure import Case, load_cases, unseen
 from kiosk.answer.measure import measure as measure_answers
 from kiosk.asr import vocabulary_spec
 from kiosk.asr.measure import measure as measure_asr
-from kiosk.audio import SAMPLE_RATE_HZ
 from kiosk.engine.bench.figures import THREADS, spread
 from kiosk.engine.bench.standins import NOTE, lips_standin
+from kiosk.engine.lips_network import CALIBRATION_S, spoken
 from kiosk.engine.parts import BUILTIN_LIPS, PartsLoader, face_place
 from kiosk.errors import Missing
 from kiosk.lipsync.measure import measure as measure_lips
 from kiosk.messages import Speaking
 from kiosk.persona import LoadedPersona, Persona, loop_path, resolve_asset
-from kiosk.tts import PiperVoiceEngine
 
 SPOKEN_ANSWERS = 40
-LIPS_SPEECH_S = 4.0
 
 
 def asr(loaded: LoadedPersona) -> dict[str, Any]:
@@ -50,7 +45,7 @@ def answer(loaded: LoadedPersona) -> dict[str, Any]:
             where=questions,
             remedy="Run this benchmark from the source.",
         )
-    cases = unseen(load_cases(questions, "held_out"), loaded.persona)
+    cases = unseen(load_cases(questions, "held_out"), loaded.persona.answers)
     answerer = PartsLoader(loaded, THREADS).answerer()
     took_ms = []
     for case in cases:
@@ -107,47 +102,39 @@ def tts(loaded: LoadedPersona, answers: int = SPOKEN_ANSWERS) -> dict[str, Any]:
 
 
 def lips(loaded: LoadedPersona) -> dict[str, Any]:
-    """Milliseconds a frame, beside the same model used plainly, the warp, and Wav2Lip's own shape.
+    """Milliseconds a frame: the persona's lips, the warp, and Wav2Lip's own shape.
+
+    The networks are measured plainly, cut in float, and in bytes, in turns.
 
     The stand-in for Wav2Lip is left out, with the reason, where it cannot be made.
     """
     loader = PartsLoader(loaded, THREADS)
     portrait = loaded.persona.portrait
-    speech = _speech(loader.voice(Speaking.PERSONA), loaded.persona)
+    speech = spoken(loader.voice(Speaking.PERSONA), loaded.persona, CALIBRATION_S)
 
-    def cost(model: Path | None) -> dict[str, Any]:
+    def cost(model: Path | None, cache_dir: Path | None) -> dict[str, Any]:
         return measure_lips(
             model,
             loop_path(loader.loaded),
             face_place(loaded),
             speech,
             threads=THREADS,
-            cache_dir=paths.cache_dir(),
+            cache_dir=cache_dir,
         )
 
     model = resolve_asset(loaded, portrait.lips, builtin=BUILTIN_LIPS, key="portrait.lips")
-    report: dict[str, Any] = {"persona": cost(model), "warp": cost(None)}
+    report: dict[str, Any] = {
+        "persona": cost(model, paths.cache_dir()),
+        "warp": cost(None, paths.cache_dir()),
+    }
     try:
         standin = lips_standin()
     except Missing as error:
         report["wav2lip_shaped"] = {"left_out": str(error)}
         return report
-    shaped = cost(standin)
+    shaped = cost(standin, None)  # the cache is for what visitors see
     report["wav2lip_shaped"] = {**shaped, "note": NOTE}
     report["wav2lip_shaped_plain_ratio"] = round(
         shaped["plain_ms"] / report["persona"]["all_ms"], 2
     )
     return report
-
-
-def _speech(voice: PiperVoiceEngine, persona: Persona) -> NDArray[np.int16]:
-    """Some seconds of the persona's answers, 16 kHz."""
-    pieces: list[NDArray[np.int16]] = []
-    wanted = int(LIPS_SPEECH_S * voice.sample_rate_hz)
-    for chunk in voice.speak(one.say[0] for one in persona.answers):
-        pieces.append(chunk.samples)
-        if sum(piece.size for piece in pieces) >= wanted:
-            break
-    samples = np.concatenate(pieces)[:wanted]
-    resampled: NDArray[np.int16] = soxr.resample(samples, voice.sample_rate_hz, SAMPLE_RATE_HZ)
-    return resampled

@@ -79,13 +79,28 @@ def build(
     Returns:
         ``facts.arithmetic`` is ``whole`` if the model must run as it is.
     """
+    _, chosen = build_both(model, faces, frame_count, window, windows, threads=threads)
+    return chosen
+
+
+def build_both(
+    model: LipsModel,
+    faces: Faces,
+    frame_count: int,
+    window: MouthWindow,
+    windows: NDArray[np.float32],
+    *,
+    threads: int,
+) -> tuple[PreparedNetwork, PreparedNetwork]:
+    """Like ``build``, for measuring: also the one in float; the same twice if that was chosen."""
     begun_s = time.monotonic()
     try:
-        prepared = _Builder(model, faces, frame_count, window, windows, threads).build()
+        exact, chosen = _Builder(model, faces, frame_count, window, windows, threads).build()
     except NotCut as reason:
-        prepared = PreparedNetwork(Facts("whole", f"The model runs whole: {reason}."), b"", {})
-    facts = replace(prepared.facts, made_in_s=round(time.monotonic() - begun_s, 1))
-    return replace(prepared, facts=facts)
+        whole = PreparedNetwork(Facts("whole", f"The model runs whole: {reason}."), b"", {})
+        exact = chosen = whole
+    facts = replace(chosen.facts, made_in_s=round(time.monotonic() - begun_s, 1))
+    return exact, replace(chosen, facts=facts)
 
 
 class _Builder:
@@ -115,7 +130,8 @@ class _Builder:
             index = int((number + shift) * self.frame_count / count) % self.frame_count
             yield Sample(windows[number % len(windows)], index)
 
-    def build(self) -> PreparedNetwork:
+    def build(self) -> tuple[PreparedNetwork, PreparedNetwork]:
+        """In float, and what was chosen."""
         contract = self.model.contract
         branches = self._cut()
         features = self._face_features(branches)
@@ -147,7 +163,7 @@ class _Builder:
         if not difference <= _SAME:
             raise NotCut(f"what was cut out of it differs by {difference:.2g}")
         exact = replace(exact, facts=replace(facts, max_difference=difference))
-        return self._in_bytes(network, exact, fast)
+        return exact, self._in_bytes(network, exact, fast)
 
     # --- float --------------------------------------------------------------------------------
 
