@@ -172,12 +172,17 @@ class ChatModel:
             lines = [f"{turn['role'].capitalize()}: {turn['content']}" for turn in turns]
             return "\n\n".join([*lines, "Assistant:"])
         try:
-            return str(self._formatter(messages=turns).prompt)
+            return self._filled_in(turns)
         except ValueError:
             # Templates without a system role (Gemma's) refuse it: it opens the first turn instead.
             system, first, *rest = turns
             joined = {"role": "user", "content": f"{system['content']}\n\n{first['content']}"}
-            return str(self._formatter(messages=[joined, *rest]).prompt)
+            return self._filled_in([joined, *rest])
+
+    def _filled_in(self, turns: list[dict[str, str]]) -> str:
+        assert self._formatter is not None
+        # Qwen3's template lets the model think aloud first; nobody waits for that.
+        return str(self._formatter(messages=turns, enable_thinking=False).prompt)
 
     def _load_template(self) -> Jinja2ChatFormatter | None:
         template = self._llama.metadata.get("tokenizer.chat_template")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kiosk.answer.chat import Chat
@@ -15,6 +15,7 @@ from kiosk.errors import Cancelled, EngineFault
 from kiosk.timing import CancelToken
 
 MOST_SENTENCES = 4  # of a reply: people stand, and a small model wanders
+_THOUGHT = ("<think>", "</think>")
 _QUEUED_SENTENCES = 4
 _POLL_S = 0.02
 
@@ -65,7 +66,8 @@ def model_sentences(
     spoken = 0
 
     def complete() -> Iterator[str]:
-        for piece in chat.reply(messages, max_tokens=max_tokens, cancel=cancel):
+        pieces = chat.reply(messages, max_tokens=max_tokens, cancel=cancel)
+        for piece in without_thoughts(pieces):
             yield from splitter.feed(piece)
         yield from splitter.flush()
 
@@ -81,6 +83,34 @@ def model_sentences(
         spoken += 1
         if spoken == MOST_SENTENCES:
             return
+
+
+def without_thoughts(pieces: Iterable[str]) -> Iterator[str]:
+    """Text without what a reasoning model writes between ``<think>`` and ``</think>``.
+
+    A thought that is never closed is never spoken. Text is held back only as long as it may be the
+    beginning of a mark.
+    """
+    held, thinking = "", False
+    for piece in pieces:
+        held += piece
+        while (place := held.find(_THOUGHT[thinking])) >= 0:
+            if not thinking:
+                yield held[:place]
+            held = held[place + len(_THOUGHT[thinking]) :]
+            thinking = not thinking
+        begun = _begun_mark(held, _THOUGHT[thinking])
+        if not thinking and len(held) > begun:
+            yield held[: len(held) - begun]
+        held = held[len(held) - begun :]
+    if not thinking:
+        yield held
+
+
+def _begun_mark(text: str, mark: str) -> int:
+    """How many characters at the text's end may be the mark's beginning."""
+    longest = min(len(text), len(mark) - 1)
+    return next((n for n in range(longest, 0, -1) if text.endswith(mark[:n])), 0)
 
 
 def paced(

@@ -165,6 +165,21 @@ def test_a_template_without_system_role(chat: ChatModel, monkeypatch: pytest.Mon
     assert rendered == f"[user] {SYSTEM.text}\n\nWhy?"
 
 
+def test_a_reasoning_model_is_told_not_to_think_aloud(
+    chat: ChatModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from llama_cpp.llama_chat_format import Jinja2ChatFormatter
+
+    template = (
+        "{% for m in messages %}{{ m['content'] }} {% endfor %}"
+        "{% if enable_thinking is defined and enable_thinking is false %}<think></think>{% endif %}"
+    )
+    formatter = Jinja2ChatFormatter(template=template, eos_token="", bos_token="")
+    monkeypatch.setattr(chat, "_formatter", formatter)
+    rendered = chat._render([{"role": "user", "content": "Why?"}])
+    assert rendered.endswith("<think></think>")
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"GGUF", b"GGML" + bytes(5000), b"GGUF\x63\0\0\0" + bytes(5000), b"\xff" * 5000],

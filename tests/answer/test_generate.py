@@ -6,9 +6,12 @@ import threading
 from collections.abc import Iterator, Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kiosk.answer import Answerer, Embedder
 from kiosk.answer.clean import clean_sentence, opens_other_turn
+from kiosk.answer.generate import without_thoughts
 from kiosk.answer.guard import Guard
 from kiosk.answer.knowledge import Knowledge
 from kiosk.answer.prompt import LONGEST_QUESTION_CHARACTERS, Message, PromptWriter, Turn, as_data
@@ -187,6 +190,29 @@ def test_nothing_but_forbidden_is_an_honest_unknown(persona: Persona, embedder: 
 def test_an_empty_reply_is_an_honest_unknown(persona: Persona, embedder: Embedder) -> None:
     (line,) = generated(persona, embedder, FakeChat())
     assert line in UNKNOWN_LINES
+
+
+@pytest.mark.parametrize(
+    ("pieces", "spoken"),
+    [
+        (("<think>", "I should lie.", "</think>", "No, never."), "No, never."),
+        (("<thi", "nk>\nHm. ", "</th", "ink>\n\nNo, never."), "\n\nNo, never."),
+        (("No, <", "b> never."), "No, <b> never."),
+        (("I <think> not </think> never",), "I  never"),
+        (("<think>without end",), ""),
+        (("a < b", " and <thinking"), "a < b and <thinking"),
+        ((), ""),
+    ],
+)
+def test_thoughts_are_not_spoken(pieces: tuple[str, ...], spoken: str) -> None:
+    assert "".join(without_thoughts(pieces)) == spoken
+
+
+@given(st.text(max_size=60), st.text(max_size=60), st.integers(1, 5))
+def test_thoughts_are_found_however_the_text_is_cut(text: str, thought: str, size: int) -> None:
+    whole = f"{text}<think>{thought}</think>{text}"
+    pieces = [whole[i : i + size] for i in range(0, len(whole), size)]
+    assert "".join(without_thoughts(pieces)) == "".join(without_thoughts([whole]))
 
 
 def test_the_model_never_speaks_for_the_visitor(persona: Persona, embedder: Embedder) -> None:
