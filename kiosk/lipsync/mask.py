@@ -19,7 +19,8 @@ _SIDEWARDS = 2.7  # of the mouth's half width
 _UPWARDS = 1.1  # of the mouth's half width: to below the nostrils
 _SQUARENESS = 2.4  # exponent; 2 is an ellipse
 _SIDE_MARGIN = 0.03  # of the width, kept free of change at both sides
-_FEATHER = 0.05  # of the width, over which the change sets in
+_FEATHER = 0.065  # of the width, over which the change sets in
+_FINE = 4  # points to a pixel, each way
 _TOP_MARGIN_PX = 2.5  # of a face of 96 pixels: what interpolation needs above the first drawn row
 _BOTTOM_MARGIN_PX = 1.5
 
@@ -125,22 +126,23 @@ def mouth_mask(place: MouthPlace, height: int) -> Pixels:
         0..1, exactly 0 along the borders, shape (height, width of the place's line).
     """
     width = len(place.line)
-    side, x, y = width / 96, place.x, place.y
+    side, feather = width / 96, max(4.0, _FEATHER * width)
+    x, y = place.x, max(place.y, _TOP_MARGIN_PX * side + feather)
     room = width * (1 - _SIDE_MARGIN)
     sidewards = min(_SIDEWARDS * place.half_width, room - x, x - width * _SIDE_MARGIN)
     upwards = min(_UPWARDS * place.half_width, y - _TOP_MARGIN_PX * side)
     downwards = height - _BOTTOM_MARGIN_PX * side - y
 
-    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
-    up_or_down = np.where(rows < y, upwards, downwards)
-    # 0 at the mouth, 1 on the egg's outline; over its slope, the distance to the outline.
-    reach = (
-        np.abs((columns - x) / sidewards) ** _SQUARENESS
-        + np.abs((rows - y) / up_or_down) ** _SQUARENESS
-    ) ** (1 / _SQUARENESS)
-    slope = np.hypot(*np.gradient(reach))
-    depth = (1 - reach) / np.maximum(slope, 1 / width)
-    mask = smooth_step(np.asarray(depth, dtype=np.float32) / max(3.0, _FEATHER * width))
+    # Drawn finer than it is used, or the steps of its outline would show as streaks in the feather.
+    rows, columns = (np.mgrid[0 : height * _FINE, 0 : width * _FINE] + 0.5) / _FINE - 0.5
+    reach = np.abs((columns - x) / sidewards) ** _SQUARENESS
+    reach += np.abs((rows - y) / np.where(rows < y, upwards, downwards)) ** _SQUARENESS
+    inside = (reach < 1).astype(np.uint8)
+    fine = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) / _FINE
+    depth = cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA)
+    share = np.clip(np.asarray(depth, dtype=np.float32) / feather, 0, 1)
+    # Sets in more gently than smooth_step; rounding may carry it past 1.
+    mask: Pixels = np.minimum(share**3 * (10 + share * (6 * share - 15)), 1)
     mask[0] = mask[-1] = 0
     mask[:, 0] = mask[:, -1] = 0
     return mask

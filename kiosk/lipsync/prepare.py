@@ -28,7 +28,7 @@ from kiosk.video.seam import SeamMeter
 
 log = logging.getLogger(__name__)
 
-_FORMAT = "2"  # of the cache; raise it whenever the arrays change
+_FORMAT = "3"  # of the cache; raise it whenever the arrays change
 _LOOKED_AT = 8  # frames from which mouth and detail are taken; a resting face hardly changes
 _CUBIC_REACH = 2  # pixels of the small picture on each side that interpolation reads
 LONGEST_LOOP_FRAMES = 3000
