@@ -1,11 +1,12 @@
 """How often a spoken question gets the right answer, and how often unknown speech gets a wrong one.
 
 Aim: the figure that matters to a visitor, over the whole way from sound to answer. Every question
-is spoken by the shipped voices, and by flite's where its program is installed, is heard by the
-recogniser in blocks as in a visit, and is answered as the first question of a visit.
+is spoken by the shipped voices, and by those of flite and espeak-ng where their programs are
+installed; it is heard by the recogniser in blocks as in a visit, and is answered as the first
+question of a visit.
 
-Usage: ``python scripts/measure_spoken.py [--persona FILE] [--split held_out|tune] [--each N]``;
-prints JSON.
+Usage: ``python scripts/measure_spoken.py [--persona FILE] [--split held_out|tune] [--each N]
+[--noise-db 20] [--press late] [--voices slt24,awb]``; prints JSON.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ import tempfile
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
@@ -44,8 +46,13 @@ UNKNOWN_WORDS = ROOT / "tests/asr/unknown_words.toml"
 EMBEDDER = "all-MiniLM-L6-v2-q8_0.gguf"
 PIPER_VOICES = ("slt24", "rms16")
 FLITE_VOICES = ("kal16", "awb", "slt", "rms")
+ESPEAK_VOICES = ("en-gb", "en-us+f3")
 BLOCK_SAMPLES = SAMPLE_RATE_HZ * 30 // 1000
 ROOM_NOISE_LEVEL = 8.0  # standard deviation of 16-bit samples: a quiet room
+# Sound before the first word, which includes the half second from before the press: the button
+# pressed long before speaking, as usual, and after the first word has begun.
+LEAD_S = {"early": 1.5, "usual": 0.5, "late": -0.1}
+CONFIDENCE_STEPS = (0.0, 0.4, 0.55, 0.7, 0.85, 0.95, 1.0)
 
 Samples = NDArray[np.int16]
 Speak = Callable[[str], Samples]
@@ -70,12 +77,50 @@ class Answered:
     confidence: float
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How speech reaches the recogniser.
+
+    Attributes:
+        noise_db: Mean power of the speech over that of pink noise; None for a quiet room.
+        lead_s: Sound before the first word; less than nothing: its beginning is cut off.
+    """
+
+    noise_db: float | None = None
+    lead_s: float = LEAD_S["usual"]
+
+    def hear(self, speech: Samples, seed: int) -> Samples:
+        """Speech in the room, and a quarter of a second more of the room."""
+        lead = round(self.lead_s * SAMPLE_RATE_HZ)
+        sound = speech[max(0, -lead) :].astype(np.float64)
+        padded = np.pad(sound, (max(0, lead), SAMPLE_RATE_HZ // 4))
+        random = np.random.default_rng(seed)
+        noise = random.normal(0, ROOM_NOISE_LEVEL, padded.size)
+        if self.noise_db is not None:
+            level = np.sqrt(np.mean(sound**2)) / 10 ** (self.noise_db / 20)
+            noise = level * pink_noise(padded.size, random)
+        return np.clip(padded + noise, -32768, 32767).astype(np.int16)
+
+
+def pink_noise(count: int, random: np.random.Generator) -> NDArray[np.float64]:
+    """Noise with as much power in every octave, standard deviation 1."""
+    spectrum = np.fft.rfft(random.normal(size=count))
+    steps = np.maximum(np.arange(spectrum.size), 1)
+    noise = np.fft.irfft(spectrum / np.sqrt(steps), count)
+    scaled: NDArray[np.float64] = noise / np.std(noise)
+    return scaled
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--persona", type=Path, default=ROOT / "persona.toml")
     parser.add_argument("--split", choices=get_args(Split), default="held_out")
     parser.add_argument("--each", type=int, default=40, help="questions of each kind, at most")
     parser.add_argument("--model", type=Path, help="a Vosk model instead of the built-in one")
+    parser.add_argument("--noise-db", type=float, help="speech over pink noise; none: quiet room")
+    parser.add_argument("--press", choices=LEAD_S, default="usual", help="when the button is held")
+    parser.add_argument("--voices", help="only these, separated by commas")
+    parser.add_argument("--kinds", help="only these kinds of questions, separated by commas")
     parser.add_argument("--misses", action="store_true", help="list what went wrong as well")
     options = parser.parse_args()
 
@@ -85,7 +130,7 @@ def main() -> None:
     model = options.model or ensure_builtin_model(
         vocabulary_spec(persona), paths.cache_dir(), language=persona.language
     )
-    cases = unseen(load_cases(QUESTIONS, options.split), persona)
+    cases = unseen(load_cases(QUESTIONS, options.split), persona.answers)
     unknown = tomllib.loads(UNKNOWN_WORDS.read_text("utf-8"))[options.split]
     kinds = {
         "answerable": [case for case in cases if case.answer_id is not None],
@@ -93,7 +138,16 @@ def main() -> None:
         "unknown_words": [Case(text, None) for text in unknown],
     }
     kinds = {kind: spread(of_kind, options.each) for kind, of_kind in kinds.items()}
-    result = measure(answerer, VoskRecogniser(model), kinds, misses=options.misses)
+    if options.kinds:
+        kinds = {kind: kinds[kind] for kind in options.kinds.split(",")}
+    result = measure(
+        answerer,
+        VoskRecogniser(model),
+        kinds,
+        room=Room(options.noise_db, LEAD_S[options.press]),
+        only=options.voices.split(",") if options.voices else None,
+        misses=options.misses,
+    )
     print(json.dumps(result, indent=2, ensure_ascii=False))
 
 
@@ -102,24 +156,29 @@ def measure(
     recogniser: Recogniser,
     kinds: Mapping[str, Sequence[Case]],
     *,
+    room: Room,
+    only: Collection[str] | None = None,
     misses: bool = False,
 ) -> dict[str, Any]:
     """Speak and type every question, and count.
 
     Returns:
         ``typed`` and ``spoken``: for each kind of question the share of each outcome (0..1), the
-        median confidence of recognition and ``wer``; ``voices``: shares of ``right`` and ``wrong``
-        by voice; ``real_time_factor``; with ``misses`` also every utterance that went wrong.
+        median confidence of recognition and ``wer``; ``voices``: shares of each outcome by voice;
+        ``confidence``: by steps of it, word errors and outcomes; ``real_time_factor``; with
+        ``misses`` also every utterance that went wrong.
     """
     typed = {kind: [typed_in(answerer, case) for case in cases] for kind, cases in kinds.items()}
     spoken: dict[str, list[Answered]] = {kind: [] for kind in kinds}
     by_voice: dict[str, dict[str, Any]] = {}
     computing_s = sound_s = 0.0
     for voice, speak in voices():
+        if only is not None and voice not in only:
+            continue
         for kind, cases in kinds.items():
             of_voice = []
-            for case in cases:
-                sound = in_a_room(speak(case.question))
+            for seed, case in enumerate(cases):
+                sound = room.hear(speak(case.question), seed)
                 begun_s = time.perf_counter()
                 of_voice.append(spoken_to(answerer, recogniser, case, sound))
                 computing_s += time.perf_counter() - begun_s
@@ -130,6 +189,7 @@ def measure(
         "typed": {kind: _summary(answered) for kind, answered in typed.items()},
         "spoken": {kind: _summary(answered) for kind, answered in spoken.items()},
         "voices": by_voice,
+        "confidence": by_confidence([a for answered in spoken.values() for a in answered]),
         "real_time_factor": round(computing_s / sound_s, 3),
     }
     if misses:
@@ -175,7 +235,10 @@ def voices() -> Iterator[tuple[str, Speak]]:
         yield name, piper_speaker(paths.builtin_models_dir() / f"{name}.onnx")
     if program := shutil.which("flite"):
         for name in FLITE_VOICES:
-            yield f"flite {name}", flite_speaker(program, name)
+            yield name, flite_speaker(program, name)
+    if program := shutil.which("espeak-ng"):
+        for name in ESPEAK_VOICES:
+            yield name, espeak_speaker(program, name)
 
 
 def piper_speaker(model: Path) -> Speak:
@@ -200,11 +263,26 @@ def flite_speaker(program: str, voice: str) -> Speak:
     return speak
 
 
-def in_a_room(speech: Samples) -> Samples:
-    """Speech after half a second and before a quarter of a quiet room."""
-    padded = np.pad(speech.astype(np.float32), (SAMPLE_RATE_HZ // 2, SAMPLE_RATE_HZ // 4))
-    noise = np.random.default_rng(0).normal(0, ROOM_NOISE_LEVEL, padded.size)
-    return np.clip(padded + noise, -32768, 32767).astype(np.int16)
+def espeak_speaker(program: str, voice: str) -> Speak:
+    def speak(text: str) -> Samples:
+        with tempfile.TemporaryDirectory() as scratch:
+            file = Path(scratch) / "speech.wav"
+            command = [program, "-v", voice, "-s", "150", "-w", str(file), text]
+            subprocess.run(command, check=True)
+            return read_wav(file)[0]
+
+    return speak
+
+
+def by_confidence(answered: Sequence[Answered]) -> dict[str, dict[str, float]]:
+    """What became of utterances, by how sure recognition was of them."""
+    table = {}
+    for low, high in pairwise(CONFIDENCE_STEPS):
+        last = high == CONFIDENCE_STEPS[-1]
+        inside = [a for a in answered if low <= a.confidence and (a.confidence < high or last)]
+        if inside:
+            table[f"{low}-{high}"] = {"utterances": len(inside), **_summary(inside)}
+    return table
 
 
 def spread(cases: Sequence[Case], count: int) -> list[Case]:

@@ -6,12 +6,12 @@ import logging
 import random
 from collections.abc import Generator, Iterator
 from contextlib import closing
+from dataclasses import replace
 
 from kiosk.answer.chat import Chat
-from kiosk.answer.choosing import Choice, Chooser
+from kiosk.answer.choosing import LEAST_ASR, Choice, Chooser, sureness, topic_of, unfinished
 from kiosk.answer.distress import DistressDetector
 from kiosk.answer.embedder import Embedder
-from kiosk.answer.followup import Topic
 from kiosk.answer.generate import Done, Failed, Late, ModelEvent
 from kiosk.answer.grounded import GroundedChat
 from kiosk.answer.matcher import Match, Matcher
@@ -20,7 +20,7 @@ from kiosk.answer.reply import Guess, Reply
 from kiosk.answer.sentences import split_sentences
 from kiosk.answer.suggest import Suggester, is_social
 from kiosk.answer.visit import Spoken, Visit
-from kiosk.answer.words import content_stems, normalise
+from kiosk.answer.words import normalise
 from kiosk.messages import Speaking, SupportNotice
 from kiosk.persona.schema import Answer, Persona
 from kiosk.timing import CancelToken
@@ -91,16 +91,33 @@ class Answerer:
         """What would be answered to the words heard so far; changes nothing."""
         if self._distress.detects(partial):
             return None
+        both = self._chooser.choose_both(partial, self._visit)
+        if both is not None:
+            answers = [choice.best.answer for choice in both if choice.best is not None]
+            said = " ".join(self._words_of(answer).say for answer in answers)
+            return Guess(answers[0].id, said, self._certain(both[1], partial))
         choice = self._chooser.choose(partial, self._visit)
         if choice.best is None:
             return None
         spoken = self._words_of(choice.best.answer)
-        threshold = self._persona.timings.match_threshold
-        certain = (
-            choice.confidence >= min(threshold + _CERTAIN_ABOVE_THRESHOLD, _CERTAIN_AT_MOST)
-            and choice.best.margin >= _CERTAIN_MARGIN
+        return Guess(choice.best.answer.id, spoken.say, self._certain(choice, partial))
+
+    def _certain(self, choice: Choice, partial: str) -> bool:
+        """Whether an answer would also be given if the words were heard as badly as may be."""
+        least = max(
+            self._persona.timings.match_threshold,
+            min(self._persona.timings.match_threshold + _CERTAIN_ABOVE_THRESHOLD, _CERTAIN_AT_MOST),
         )
-        return Guess(choice.best.answer.id, spoken.say, certain)
+        return (
+            choice.best is not None
+            and choice.confidence * sureness(LEAST_ASR) >= least
+            and choice.best.margin >= _CERTAIN_MARGIN
+            and not unfinished(partial)
+        )
+
+    def candidates(self, text: str) -> Choice:
+        """How a question would be read at this point of the visit; changes nothing."""
+        return self._chooser.choose(text, self._visit)
 
     def answer(
         self, text: str, *, asr_confidence: float = 1.0, cancel: CancelToken | None = None
@@ -114,6 +131,9 @@ class Answerer:
         """
         if self._distress.detects(text):
             return self._support(text)
+        both = self._chooser.choose_both(text, self._visit, asr_confidence)
+        if both is not None:
+            return self._both(*both, text)
         choice = self._chooser.choose(text, self._visit, asr_confidence)
         if choice.best is not None:
             return self._prepared(choice, choice.best)
@@ -140,8 +160,10 @@ class Answerer:
             self._visit.turns.append(Turn(reply.question, heard))
             if reply.source == "model":
                 self._visit.spoken = Spoken(heard)
-        elif reply.answer_id is not None and self._visit.told[reply.answer_id] > 0:
-            self._visit.told[reply.answer_id] -= 1  # not a word was heard: it is still untold
+        else:
+            for answer_id in (reply.answer_id, reply.second_id):
+                if answer_id and self._visit.told[answer_id] > 0:
+                    self._visit.told[answer_id] -= 1  # not a word was heard: it is still untold
 
     # --- wording ----------------------------------------------------------------------------
 
@@ -153,7 +175,7 @@ class Answerer:
         if not again:
             visit.told[answer.id] += 1
         if not is_social(answer):
-            visit.topic = Topic(answer.id, choice.question, _subjects(answer, match.phrasing))
+            visit.topic = topic_of(match, choice.question)
         if answer.action == "none":
             visit.spoken = spoken
         return Reply(
@@ -168,6 +190,23 @@ class Answerer:
             matched=match.phrasing,
             say=spoken.say,
             question=choice.question,
+        )
+
+    def _both(self, first: Choice, second: Choice, text: str) -> Reply:
+        """Two answers to a question with two parts, as one."""
+        assert first.best is not None
+        assert second.best is not None
+        one, other = self._prepared(first, first.best), self._prepared(second, second.best)
+        said = f"{one.say} {other.say}"
+        self._visit.spoken = Spoken(said)
+        return replace(
+            one,
+            confidence=min(one.confidence, other.confidence),
+            sentences=iter(split_sentences(said)),
+            suggestions=other.suggestions,
+            say=said,
+            question=normalise(text),
+            second_id=other.answer_id or "",
         )
 
     def _words_of(self, answer: Answer) -> Spoken:
@@ -293,9 +332,3 @@ class Answerer:
 
     def _asked(self) -> frozenset[str]:
         return frozenset(answer_id for answer_id, times in self._visit.told.items() if times)
-
-
-def _subjects(answer: Answer, phrasing: str) -> tuple[str, ...]:
-    """What an answer is about, for a follow-up: its topics, else the phrasing's own words."""
-    topics = tuple(normalise(topic) for topic in answer.topics)
-    return topics or content_stems(normalise(phrasing))

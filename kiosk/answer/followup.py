@@ -64,6 +64,7 @@ _BARE = re.compile(
 _PRONOUN = re.compile(
     r"\b(?:it|that|this|he|him|his|she|her|they|them|their|there|then|those|these|one)\b"
 )
+_OF_ANOTHER = re.compile(r"\b(?:he|him|his|she|her|hers)\b")  # never of the persona itself
 _QUESTION_HEAD = re.compile(
     r"^(?:why not|why|how (?:old|long|much|many|big|so|come)|how|when|where|who|whom|whose|"
     r"(?:what|which) (?:year|place|kind of)|what|which|tell me about|do you know)\s*"
@@ -95,7 +96,8 @@ def resolve(text: str, topic: Topic | None) -> FollowUp:
         )
         return FollowUp(_with_question_word(word, topic), alone=False)
     if len(normal.split()) <= 9 and _PRONOUN.search(normal) and topic.subjects:
-        return FollowUp(_with_pronoun_replaced(normal, topic), alone=True)
+        replaced = _with_pronoun_replaced(normal, topic)
+        return FollowUp(replaced, alone=not (replaced and _OF_ANOTHER.search(normal)))
     return FollowUp()
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
+from kiosk.answer.embedder import Embedder
 from kiosk.answer.sentences import split_sentences
-from kiosk.answer.words import content_stems, normalise, sound_key
-from kiosk.persona.schema import Persona
+from kiosk.answer.words import content_stems, content_words, normalise, sound_key
+from kiosk.persona.schema import Answer
 
 Floats = NDArray[np.float32]
 
@@ -19,22 +21,32 @@ _TOLD_WEIGHT = 0.7  # a word that an answer says, but that nobody asks it with
 _SPELT_ALIKE = 0.9
 _SHORTEST_SOUNDS = 3
 _SOUNDS_ALIKE_WEIGHT = 0.75
+_SAME_MEANING_FROM, _SAME_MEANING_FULL = 0.45, 0.85  # cosine between two single words
+_SAME_MEANING_WEIGHT = 0.85
 
 
 class Lexicon:
-    """Aim: tell how much of a question each answer knows, by words spelt or sounding alike.
+    """Aim: tell how much of a question each answer knows, by likeness of words.
+
+    Words are alike in spelling, in sound or in meaning.
 
     Attributes:
         words: All words of phrasings, topics and answers.
         rare_words: Words of few phrasings or topics: what names and subjects are made of.
     """
 
-    def __init__(self, persona: Persona) -> None:
-        asks = [normalise_all((*answer.ask, *answer.topics)) for answer in persona.answers]
-        says = [normalise_all(answer.say) for answer in persona.answers]
+    def __init__(self, answers: Sequence[Answer], embedder: Embedder) -> None:
+        asks = [normalise_all((*answer.ask, *answer.topics)) for answer in answers]
+        says = [normalise_all(answer.say) for answer in answers]
         self.words = frozenset(word for text in (*asks, *says) for word in text.split())
-        self._stems = sorted({word for text in (*asks, *says) for word in content_stems(text)})
+        by_stem: dict[str, str] = {}
+        for text in (*asks, *says):
+            for one, word in content_words(text).items():
+                by_stem[one] = min(by_stem.get(one, word), word, key=len)
+        self._stems = sorted(by_stem)
         self._row = {word: row for row, word in enumerate(self._stems)}
+        self._embedder = embedder
+        self._vectors = embedder.embed([by_stem[one] for one in self._stems], pin=True)
         self._sounding: dict[str, list[int]] = {}
         for row, word in enumerate(self._stems):
             key = sound_key(word)
@@ -44,54 +56,70 @@ class Lexicon:
         for column, (ask, say) in enumerate(zip(asks, says, strict=True)):
             self._known[[self._row[word] for word in content_stems(say)], column] = _TOLD_WEIGHT
             self._known[[self._row[word] for word in content_stems(ask)], column] = 1.0
-        answers = len(asks)
+        most = len(asks)
         count = self._known.sum(axis=1)
-        self._weight = np.clip(
-            np.log((answers + 1) / (count + 0.5)) / np.log(answers + 1), 0.1, 1.0
-        )
+        self._weight = np.clip(np.log((most + 1) / (count + 0.5)) / np.log(most + 1), 0.1, 1.0)
         asked = Counter(
             word
-            for answer in persona.answers
+            for answer in answers
             for word in set(normalise_all((*answer.ask, *answer.topics)).split())
         )
         self.rare_words = tuple(word for word, n in asked.items() if n <= 4)
 
-    def explained(self, stems: tuple[str, ...], fallback: Floats) -> Floats:
-        """Share of the question's weight that each answer knows, 0..1, shape (answers,).
+    def explained(self, words: Mapping[str, str], fallback: Floats) -> tuple[Floats, Floats]:
+        """Share of the question's weight that each answer knows, and the weight of its worst gap.
 
         Args:
-            stems: Content stems of the question.
-            fallback: Result for a question without any.
-        """
-        if not stems:
-            return fallback
-        share = np.zeros(self._known.shape[1], np.float32)
-        total = 0.0
-        for word in stems:
-            likeness = self._likeness(word)
-            weight = self._weight_of(word, likeness)
-            share += np.float32(weight) * (self._known * likeness[:, None]).max(axis=0)
-            total += weight
-        return share / np.float32(total)
+            words: Content words of the question, by their stems.
+            fallback: Share for a question without any.
 
-    def _likeness(self, word: str) -> Floats:
-        row = self._row.get(word)
-        likeness = np.zeros(len(self._stems), np.float32)
+        Returns:
+            Share and gap, both 0..1, both of shape (answers,).
+        """
+        answers = self._known.shape[1]
+        share, gap = np.zeros(answers, np.float32), np.zeros(answers, np.float32)
+        if not words:
+            return fallback, gap
+        total = 0.0
+        for one, word in words.items():
+            likeness = self._likeness(one, word)
+            weight = self._weight_of(one, likeness)
+            rows = likeness.nonzero()[0]
+            known = (
+                (self._known[rows] * likeness[rows, None]).max(axis=0)
+                if len(rows)
+                else np.zeros(answers, np.float32)
+            )
+            share += np.float32(weight) * known
+            gap = np.maximum(gap, np.float32(weight) * (1 - known))
+            total += weight
+        return share / np.float32(total), gap
+
+    def _likeness(self, one: str, word: str) -> Floats:
+        """How like each known word is, 0..1: by meaning, spelling or sound."""
+        row = self._row.get(one)
+        vector = self._vectors[row] if row is not None else self._embedder.embed([word])[0]
+        meaning = (self._vectors @ vector - _SAME_MEANING_FROM) / (
+            _SAME_MEANING_FULL - _SAME_MEANING_FROM
+        )
+        likeness: Floats = np.clip(meaning, 0, 1) * np.float32(_SAME_MEANING_WEIGHT)
         if row is not None:
             likeness[row] = 1.0
             return likeness
         spelt = process.cdist(
-            [word], self._stems, scorer=JaroWinkler.normalized_similarity, dtype=np.float32
+            [one], self._stems, scorer=JaroWinkler.normalized_similarity, dtype=np.float32
         )[0]
-        likeness = np.where(spelt >= _SPELT_ALIKE, spelt * np.float32(0.9), likeness)
-        rows = self._sounding.get(sound_key(word), ())
+        alike = np.where(spelt >= _SPELT_ALIKE, spelt * np.float32(0.9), np.float32(0))
+        likeness = np.maximum(likeness, alike)
+        rows = self._sounding.get(sound_key(one), ())
         likeness[list(rows)] = np.maximum(likeness[list(rows)], np.float32(_SOUNDS_ALIKE_WEIGHT))
         return likeness
 
     def _weight_of(self, word: str, likeness: Floats) -> float:
         """Rarity of a word; one that nobody knows weighs as much as the rarest."""
-        if likeness.any():
-            return float(self._weight[int(np.argmax(likeness))])
+        best = int(np.argmax(likeness))
+        if likeness[best] >= 0.5:
+            return float(self._weight[best])
         return 0.25 if len(word) < 3 else 1.0
 
 

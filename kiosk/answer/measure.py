@@ -12,7 +12,7 @@ from kiosk.answer.answerer import Answerer
 from kiosk.answer.reply import Reply
 from kiosk.answer.words import normalise
 from kiosk.errors import BadInput
-from kiosk.persona.schema import Persona
+from kiosk.persona.schema import Answer
 
 Split = Literal["tune", "held_out"]
 
@@ -120,10 +120,10 @@ def _asked(answerer: Answerer, case: Case) -> Reply:
     return answerer.answer(case.question)
 
 
-def unseen(cases: Iterable[Case], persona: Persona) -> tuple[Case, ...]:
-    """Cases that the persona file does not hold word for word: those would be no test."""
-    known = {normalise(ask) for answer in persona.answers for ask in answer.ask}
-    return tuple(case for case in cases if normalise(case.question) not in known)
+def unseen(cases: Iterable[Case], answers: Iterable[Answer]) -> tuple[Case, ...]:
+    """Cases that no phrasing holds word for word: those would be no test."""
+    known = {normalise(ask) for answer in answers for ask in answer.ask}
+    return tuple(case for case in cases if case.before or normalise(case.question) not in known)
 
 
 def _leads_to(answerer: Answerer, reply: Reply, answer_id: str) -> bool:

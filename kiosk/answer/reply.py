@@ -45,6 +45,7 @@ class Reply:
         matched: The phrasing that the question was nearest to; empty if none.
         say: All the words, where they are known beforehand; empty for a model's.
         question: The question, for the visit's history.
+        second_id: The other prepared answer of a question with two parts; empty otherwise.
     """
 
     answer_id: str | None
@@ -59,3 +60,4 @@ class Reply:
     matched: str = ""
     say: str = ""
     question: str = field(default="", repr=False)
+    second_id: str = ""

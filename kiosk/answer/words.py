@@ -30,6 +30,16 @@ _CONTRACTIONS = (
     (re.compile(r"\bwanna\b"), "want to"),
     (re.compile(r"\bgotta\b"), "got to"),
 )
+_AMERICAN = (
+    (re.compile(r"\b(col|fav|neighb|hon|lab|hum|harb|rum|flav|behavi)or"), r"\1our"),
+    (re.compile(r"\b(cent|theat|met)er(s?)\b"), r"\1re\2"),
+    (re.compile(r"(?<=[a-z]{3}i)z(?=(?:e|ed|es|ing|ation)\b)"), "s"),
+    (re.compile(r"\bgray(?=\b|e|ish)"), "grey"),
+    (re.compile(r"\bpaleo"), "palaeo"),
+    (re.compile(r"\btravel(?=ed\b|ing\b|er)"), "travell"),
+    (re.compile(r"\bjewelry\b"), "jewellery"),
+)
+"""American spellings, written as a British file writes them."""
 _NOT_WORD = re.compile(r"[^\w]+|_+")
 
 _STOP = """
@@ -70,11 +80,11 @@ _KINDS = (
 
 
 def normalise(text: str) -> str:
-    """Lower case, no punctuation, contractions written out, at most 500 characters."""
+    """Lower case, British, no punctuation, no contractions, at most 500 characters."""
     plain = unicodedata.normalize("NFKC", text[:LONGEST_QUESTION]).casefold()
     plain = plain.translate(_APOSTROPHES)
-    for pattern, written_out in _CONTRACTIONS:
-        plain = pattern.sub(written_out, plain)
+    for pattern, instead in (*_CONTRACTIONS, *_AMERICAN):
+        plain = pattern.sub(instead, plain)
     return _NOT_WORD.sub(" ", plain).strip()
 
 
@@ -114,11 +124,14 @@ _SAME = {
 """Words that visitors use for one another, and irregular forms."""
 
 
+def content_words(normal: str) -> dict[str, str]:
+    """Words that carry meaning, in order, by their stems."""
+    return {stem(_SAME.get(w, w)): w for w in normal.split() if w not in STOP_WORDS}
+
+
 def content_stems(normal: str) -> tuple[str, ...]:
     """Stems of the words that carry meaning, in order, each once."""
-    return tuple(
-        dict.fromkeys(stem(_SAME.get(w, w)) for w in normal.split() if w not in STOP_WORDS)
-    )
+    return tuple(content_words(normal))
 
 
 _SOUNDS = (

@@ -85,7 +85,7 @@ def test_every_phrasing_leads_to_its_answer(mary: Answerer) -> None:
 
 def test_held_out_questions(mary: Answerer) -> None:
     """A floor under docs/measurements-answers.md, so that a change cannot spoil it unseen."""
-    cases = unseen(load_cases(QUESTIONS, "held_out"), mary._persona)
+    cases = unseen(load_cases(QUESTIONS, "held_out"), mary._persona.answers)
     assert len(cases) >= 100
     figures = measure(mary, cases).as_record()
     assert figures["direct"] >= 0.70

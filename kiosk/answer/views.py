@@ -1,0 +1,188 @@
+"""Views of how alike a question and each prepared answer are, each blind to what another one sees.
+
+- *meaning*: cosine between the question and the nearest phrasing (sees paraphrase, blind to names);
+- *company*: mean cosine of the nearest three phrasings (one odd phrasing does not decide alone);
+- *support*: cosine between the question and the sentences of the answer itself;
+- *explained*: share of the question's rare words that the answer knows, spelt or sounding alike or
+  meaning the same (sees "grandmother" where only the mother is told of);
+- *foreign*: weight of the question's rarest word that the answer does not know ("what did the dog
+  eat" is mostly about the dog, and nothing is told about eating);
+- *letters*: likeness of the words in whatever order (survives garbled words);
+- *sounds*: likeness of the consonants run together ("foss hills" for fossils);
+- *echo*: the same, telling only whether they are all but identical;
+- *repaired*: what putting garbled names right adds to the meaning: a guess, so it counts for less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
+
+from kiosk.answer.embedder import Embedder
+from kiosk.answer.lexicon import Lexicon
+from kiosk.answer.sentences import split_sentences
+from kiosk.answer.words import Kind, content_words, kind_of, normalise, sound_shape
+from kiosk.persona.schema import Answer
+
+Floats = NDArray[np.float32]
+
+VIEWS = (
+    "meaning", "company", "support", "explained", "foreign", "letters", "sounds", "echo",
+    "repaired",
+)  # fmt: skip
+_COMPANY = 3
+_ECHO_POWER = 6
+_KIND_PENALTY = np.float32(0.12)
+_STRICT_KINDS = frozenset({Kind.WHO, Kind.WHEN, Kind.WHERE, Kind.WHY, Kind.HOW_OLD, Kind.HOW_MUCH})
+_ALIKE = frozenset({frozenset({Kind.WHEN, Kind.HOW_OLD}), frozenset({Kind.WHEN, Kind.HOW_MUCH})})
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How a question looks beside every answer.
+
+    Attributes:
+        table: Shape (answers, views), columns in the order of ``VIEWS``.
+        nearest: Row of each answer's nearest phrasing.
+    """
+
+    table: Floats
+    nearest: NDArray[np.intp]
+
+
+class Viewer:
+    """Aim: all views of a question within a few milliseconds.
+
+    Attributes:
+        phrasings: All phrasings, answer by answer.
+        normal: Their normal forms.
+        owner: The answer that each belongs to, by its place.
+        centres: Mean vector of each answer's phrasings.
+    """
+
+    def __init__(self, answers: Sequence[Answer], embedder: Embedder) -> None:
+        """Embed all phrasings and answers (a few milliseconds each)."""
+        self._embedder = embedder
+        self.lexicon = Lexicon(answers, embedder)
+        self.phrasings = [ask for answer in answers for ask in answer.ask]
+        self.normal = [normalise(ask) for ask in self.phrasings]
+        self._kinds = [kind_of(text) for text in self.normal]
+        self._sorted = [_in_order(text) for text in self.normal]
+        self._shapes = [sound_shape(text) for text in self.normal]
+        self._asks = _Groups.of([len(answer.ask) for answer in answers])
+        self.owner = self._asks.owner
+        self._ask_vectors = embedder.embed(self.normal, pin=True)
+        self.centres = np.stack([self._ask_vectors[s].mean(axis=0) for s in self._asks.slices])
+        told = [split_sentences(" ".join(answer.say)) for answer in answers]
+        self._says = _Groups.of([len(sentences) for sentences in told])
+        self._say_vectors = embedder.embed(list(chain.from_iterable(told)), pin=True)
+
+    def see(self, readings: Sequence[str], repaired: str = "", *, without: int = -1) -> Sight:
+        """Views of one question.
+
+        Args:
+            readings: Normal forms of the question: whole, and without its preamble. At least one.
+            repaired: The same with garbled names put right; empty if there are none.
+            without: Row of a phrasing that is not looked at, to see how the others do without it.
+        """
+        vectors = self._embedder.embed(readings)
+        penalty = _KIND_PENALTY * self._conflicts(kind_of(readings[-1]))
+        meaning = (self._ask_vectors @ vectors.T).max(axis=1) - penalty
+        letters = _likeness([_in_order(text) for text in readings], self._sorted)
+        sounds = _likeness([sound_shape(text) for text in readings], self._shapes)
+        told = (self._say_vectors @ vectors.T).max(axis=1)
+        whole = meaning
+        if repaired:
+            vector = self._embedder.embed([repaired])[0]
+            whole = np.maximum(meaning, self._ask_vectors @ vector - penalty)
+        if without >= 0:
+            for rows in (meaning, whole, letters, sounds):
+                rows[without] = 0
+        table = np.empty((len(self.centres), len(VIEWS)), np.float32)
+        table[:, 0] = self._asks.best(meaning)
+        table[:, 1] = self._asks.mean_of_best(whole, _COMPANY)
+        table[:, 2] = self._says.best(told)
+        table[:, 5] = self._asks.best(letters)
+        table[:, 6] = self._asks.best(sounds)
+        table[:, 7] = table[:, 6] ** _ECHO_POWER
+        table[:, 8] = self._asks.best(whole) - table[:, 0]
+        table[:, 3], table[:, 4] = self._words(repaired or readings[-1], table[:, 5])
+        return Sight(table, self._asks.row_of_best(whole))
+
+    def _words(self, text: str, fallback: Floats) -> tuple[Floats, Floats]:
+        return self.lexicon.explained(content_words(text), fallback)
+
+    def _conflicts(self, asked: Kind) -> NDArray[np.bool_]:
+        """Phrasings that ask for another kind of thing ("when" for "where"), one flag each."""
+        if asked not in _STRICT_KINDS:
+            return np.zeros(len(self._kinds), np.bool_)
+        return np.array(
+            [
+                kind in _STRICT_KINDS and kind != asked and frozenset({kind, asked}) not in _ALIKE
+                for kind in self._kinds
+            ]
+        )
+
+
+def _in_order(normal: str) -> str:
+    return " ".join(sorted(normal.split()))
+
+
+def _likeness(texts: Sequence[str], others: Sequence[str]) -> Floats:
+    """Likeness of each of the others to the nearest text, 0..1."""
+    table = process.cdist(texts, others, scorer=fuzz.ratio, dtype=np.float32)
+    likeness: Floats = table.max(axis=0) / np.float32(100)
+    return likeness
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Rows of a table that belong together: the phrasings, or the sentences, of each answer.
+
+    Attributes:
+        slices: Rows of each group.
+        owner: Group of each row.
+        members: Rows of each group as a table, filled up with 0.
+        filled: Which places of ``members`` are rows of the group.
+    """
+
+    slices: tuple[slice, ...]
+    owner: NDArray[np.intp]
+    members: NDArray[np.intp]
+    filled: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, sizes: list[int]) -> _Groups:
+        ends = np.cumsum(sizes)
+        slices = tuple(
+            slice(int(end - size), int(end)) for end, size in zip(ends, sizes, strict=True)
+        )
+        place = np.arange(max(sizes))
+        filled = place < np.array(sizes)[:, None]
+        members = np.where(filled, (ends - sizes)[:, None] + place, 0)
+        return cls(slices, np.repeat(np.arange(len(sizes)), sizes), members, filled)
+
+    def best(self, rows: Floats) -> Floats:
+        """Largest value of each group (no group is empty)."""
+        return np.maximum.reduceat(rows, [s.start for s in self.slices])
+
+    def mean_of_best(self, rows: Floats, count: int) -> Floats:
+        """Mean of the ``count`` largest values of each group."""
+        table = np.where(self.filled, rows[self.members], np.float32(-1.0))
+        best = (
+            -np.partition(-table, count - 1, axis=1)[:, :count] if count < table.shape[1] else table
+        )
+        shares = np.minimum(self.filled.sum(axis=1), best.shape[1])
+        mean: Floats = np.where(best > -1.0, best, np.float32(0)).sum(axis=1) / shares
+        return mean.astype(np.float32)
+
+    def row_of_best(self, rows: Floats) -> NDArray[np.intp]:
+        """Row of the largest value of each group."""
+        table = np.where(self.filled, rows[self.members], -np.inf)
+        rows_of_best: NDArray[np.intp] = self.members[np.arange(len(table)), table.argmax(axis=1)]
+        return rows_of_best
