@@ -128,7 +128,8 @@ class JobQueue:
     def take(self, among: Sequence[int] | None = None) -> Job | None:
         """Make the oldest queued job this process's own; None if there is none.
 
-        Jobs whose worker died are queued again first, and begin from the start.
+        Jobs whose worker died are queued again first, and begin from the start. A job waits while
+        another one writes to the same file.
 
         Args:
             among: Only one of these; None for any.
@@ -138,7 +139,10 @@ class JobQueue:
         rows = self._run(
             f"""UPDATE jobs SET state = 'running', started_at = ?, ended_at = NULL, worker = ?,
                 heartbeat_s = ?, progress = 0, stop_wanted = 0, reason = '', notes = ''
-            WHERE id = (SELECT id FROM jobs WHERE state = 'queued' {wanted} ORDER BY id LIMIT 1)
+            WHERE id = (SELECT id FROM jobs WHERE state = 'queued' {wanted}
+                AND json_extract(request, '$.out') NOT IN
+                    (SELECT json_extract(request, '$.out') FROM jobs WHERE state = 'running')
+                ORDER BY id LIMIT 1)
             RETURNING *""",
             (_utc(), self._worker, self._now_s(), *(among or ())),
         )

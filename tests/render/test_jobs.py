@@ -27,7 +27,7 @@ def path(tmp_path: Path) -> Path:
 def test_from_queued_to_done(ask: Ask, path: Path) -> None:
     with JobQueue(path) as queue:
         assert queue.take() is None
-        first, second = queue.add([ask("One."), ask("Two.")])
+        first, second = queue.add([ask("One."), ask("Two.", "b.mp4")])
         job = queue.take()
         assert job is not None
         assert (job.id, job.state, job.request) == (first, JobState.RUNNING, ask("One."))
@@ -78,7 +78,7 @@ def test_cancelled(ask: Ask, path: Path) -> None:
 
 def test_no_job_is_taken_twice(ask: Ask, path: Path) -> None:
     with JobQueue(path) as queue:
-        numbers = queue.add([ask(f"Number {n}.") for n in range(40)])
+        numbers = queue.add([ask("Again.", f"{n}.mp4") for n in range(40)])
     taken: list[int] = []
 
     def work() -> None:
@@ -96,11 +96,21 @@ def test_no_job_is_taken_twice(ask: Ask, path: Path) -> None:
 
 def test_only_wanted_jobs_are_taken(ask: Ask, path: Path) -> None:
     with JobQueue(path) as queue:
-        _, second = queue.add([ask("One."), ask("Two.")])
+        _, second = queue.add([ask("One."), ask("Two.", "b.mp4")])
         job = queue.take([second])
         assert job is not None
         assert job.id == second
         assert queue.take([second]) is None
+
+
+def test_a_film_waits_for_another_one_in_the_same_file(ask: Ask, path: Path) -> None:
+    with JobQueue(path) as queue:
+        first, second, third = queue.add([ask("One."), ask("Two."), ask("Three.", "b.mp4")])
+        assert [queue.take(), queue.take(), queue.take()] == [
+            queue.job(first), queue.job(third), None
+        ]  # fmt: skip
+        queue.end(first, JobState.DONE)
+        assert queue.take() == queue.job(second)
 
 
 def test_a_job_whose_process_died_is_queued_again(ask: Ask, path: Path) -> None:
