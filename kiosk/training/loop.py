@@ -120,7 +120,7 @@ class Trainer:
         return True
 
     def run(self, stages: Sequence[Stage], progress: Progress) -> list[dict[str, float | str]]:
-        """Train all stages.
+        """Train all stages; a resumed run that was finished does its last stage once more.
 
         Args:
             stages: In order.
@@ -132,6 +132,8 @@ class Trainer:
         Raises:
             BadInput: The loss ran away again and again; or a checkpoint cannot be written.
         """
+        if self.at.stage >= len(stages):
+            self.at = Progressing(stage=len(stages) - 1, history=self.at.history)
         done = sum(stage.share for stage in stages[: self.at.stage])
         while self.at.stage < len(stages):
             stage = stages[self.at.stage]

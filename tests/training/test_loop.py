@@ -92,6 +92,17 @@ def test_without_a_checkpoint_there_is_nothing_to_resume(tmp_path: Path) -> None
     assert not Line(tmp_path).trainer.resume()
 
 
+def test_a_finished_run_goes_on_with_its_last_stage(tmp_path: Path) -> None:
+    first = Line(tmp_path)
+    before = first.trainer.run(first.stages(), nowhere)
+    second = Line(tmp_path)
+    assert second.trainer.resume()
+    history = second.trainer.run(second.stages(), nowhere)
+    assert history[: len(before)] == before
+    assert [record["stage"] for record in history[len(before) :]] == ["again"] * 2
+    assert abs(second.weight - 3) < abs(first.weight - 3)
+
+
 def test_it_learns_and_reports_its_way(tmp_path: Path) -> None:
     line = Line(tmp_path, replace(SETTINGS, steps=400, evaluate_every=100, checkpoint_s=1e9))
     told: list[float] = []
