@@ -78,8 +78,11 @@ class QuestionStore:
 
     def add(self, question: str, why: Why) -> None:
         """Append a question (blanked already) to the day's file, after deleting what is too old."""
-        self.prune()
         path = self._folder / f"{self._today().isoformat()}.jsonl"
+        if path.exists():
+            self._forget_old()
+        else:  # the first of a day
+            self.prune()
         line = json.dumps({"question": question, "why": why}, ensure_ascii=False).encode() + b"\n"
         self._folder.mkdir(mode=_ONLY_OWNER_FOLDER, parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, _ONLY_OWNER_FILE)
@@ -100,14 +103,8 @@ class QuestionStore:
 
         A day in the future is deleted as well: a clock that was wrong must not keep it for ever.
         """
-        today = self._today()
-        oldest, newest = today - timedelta(days=self._keep_days), today + timedelta(days=1)
-        total = 0
-        for day, path in sorted(self._files(), reverse=True):
-            total += path.stat().st_size
-            if not oldest <= day <= newest or total > MOST_BYTES:
-                path.unlink(missing_ok=True)
-            elif day < today:
+        for day, path in self._forget_old():
+            if day < self._today():
                 self._sort(day, path)
 
     def all(self) -> tuple[Kept, ...]:
@@ -133,6 +130,19 @@ class QuestionStore:
         with contextlib.suppress(OSError):  # not empty: then something in it is not ours
             self._folder.rmdir()
         return count
+
+    def _forget_old(self) -> list[tuple[date, Path]]:
+        """Delete what is too old or too much; returns the files that stay."""
+        today = self._today()
+        oldest, newest = today - timedelta(days=self._keep_days), today + timedelta(days=1)
+        stay, total = [], 0
+        for day, path in sorted(self._files(), reverse=True):
+            total += path.stat().st_size
+            if oldest <= day <= newest and total <= MOST_BYTES:
+                stay.append((day, path))
+            else:
+                path.unlink(missing_ok=True)
+        return stay
 
     def _files(self) -> list[tuple[date, Path]]:
         return list(_days_in(self._folder))
