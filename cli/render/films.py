@@ -79,7 +79,9 @@ def make(arguments: argparse.Namespace) -> int:
             print(f"In the list: {_numbers(numbers)}. Make them with 'kiosk render work --once'.")
             return 0
         try:
-            outcomes = _shown(Worker(queue, threads_for()), numbers)
+            outcomes = _shown(
+                Worker(queue, threads_for()), numbers, table=arguments.batch is not None
+            )
         except KeyboardInterrupt:
             for number in numbers:  # the rest of a table is not to be made by somebody else
                 if queue.job(number).state == "queued":
@@ -87,7 +89,7 @@ def make(arguments: argparse.Namespace) -> int:
             raise
     failed = [outcome.error for outcome in outcomes if outcome.error is not None]
     if failed and arguments.batch is None:
-        raise failed[0]
+        raise failed[0]  # told by ``main``, with the exit code that belongs to it
     cancelled = any(outcome.job.state == "cancelled" for outcome in outcomes)
     return EXIT_SOME_FAILED if failed or cancelled else 0
 
@@ -149,8 +151,8 @@ def _requests(arguments: argparse.Namespace) -> list[FilmRequest]:
     return [request]
 
 
-def _shown(worker: Worker, numbers: list[int]) -> list[Outcome]:
-    """Work films off under a progress bar each."""
+def _shown(worker: Worker, numbers: list[int], *, table: bool) -> list[Outcome]:
+    """Work films off under a progress bar each; a table's failures are told as they come."""
     outcomes = []
     with ExitStack() as stack:
 
@@ -160,7 +162,8 @@ def _shown(worker: Worker, numbers: list[int]) -> list[Outcome]:
 
         for outcome in worker.work_off(numbers, begin):
             stack.close()
-            _tell(outcome)
+            if table or outcome.error is None:
+                _tell(outcome)
             outcomes.append(outcome)
     return outcomes
 

@@ -131,6 +131,7 @@ def test_a_bad_recording(render: Render, kiosk: Kiosk, tmp_path: Path) -> None:
     ran = render("--wav", str(tmp_path / "bad.wav"), "--out", str(tmp_path / "f.mp4"))
     assert ran.code == 2
     assert "bad.wav: the file is not a usable WAV file." in ran.err
+    assert ran.err.count("\n") == 1
     (job,) = listed(kiosk)
     assert job["state"] == "failed"
     assert job["reason"] in ran.err
