@@ -74,7 +74,7 @@ def loop_from_photo(
 
     loop = folder / LOOP_FILE
     write_loop(loop, frames(), (framing.width, framing.height), seconds)
-    boxes = write_boxes(loop, folder / BOXES_FILE)
+    boxes = write_boxes(loop, folder / BOXES_FILE, living.mouth_path(motion))
     blinking = f"{len(motion.blinks_s)} blinks" if eyes else "no blinks"
     return MadeLoop(
         loop=loop,

@@ -65,25 +65,42 @@ class LivingPicture:
         self._lean_y = (_ROLL_RAD * (x - spine) * head).astype(np.float32)
         # At the sides and at the top a shift would draw in what the picture does not have.
         self._edge = _edge_fade(person, rows, columns, still.shape, 0.06 * face)
+        self._mouth = _mouth(sitter, self._part)
 
-    def frame(self, motion: Motion, index: int) -> Picture:
-        """One frame: uint8, shape of the still picture."""
+    def _displacement(
+        self, motion: Motion, index: int, part: tuple[slice, slice]
+    ) -> tuple[Map, Map]:
+        """How far each pixel of a part of the moving rectangle has come, right and down."""
         yaw, pitch, sway, roll = (
             np.float32(curve[index])
             for curve in (motion.yaw, motion.pitch, motion.sway, motion.roll)
         )
         breath = np.float32(motion.breath[index])
-        along_x = yaw * self._yaw + sway * self._sway
-        along_x += roll * self._lean_x + breath * self._chest
-        along_y = pitch * self._pitch + roll * self._lean_y + (1 - breath) * self._fall
+        along_x = yaw * self._yaw[part] + sway * self._sway[part]
+        along_x += roll * self._lean_x[part] + breath * self._chest[part]
+        along_y = pitch * self._pitch[part] + roll * self._lean_y[part]
+        along_y += (1 - breath) * self._fall[part]
+        return along_x * self._edge[part], along_y * self._edge[part]
+
+    def mouth_path(self, motion: Motion) -> NDArray[np.float64]:
+        """Where the mouth is in each frame against the still picture, pixels, shape (n, 2).
+
+        Exact, while a detector's boxes tremble: lips follow this.
+        """
+        moves = [self._displacement(motion, k, self._mouth) for k in range(len(motion.breath))]
+        return np.array([[float(x.mean()), float(y.mean())] for x, y in moves])
+
+    def frame(self, motion: Motion, index: int) -> Picture:
+        """One frame: uint8, shape of the still picture."""
+        along_x, along_y = self._displacement(motion, index, np.s_[:, :])
         still = self._still
         if self._lids is not None:
             still = self._lids.closed(motion.lids_before[index], motion.lids_after[index])
         frame = still.copy()
         frame[self._part] = cv2.remap(
             still,
-            self._x - along_x * self._edge,
-            self._y - along_y * self._edge,
+            self._x - along_x,
+            self._y - along_y,
             cv2.INTER_CUBIC,
             borderMode=cv2.BORDER_REFLECT_101,
         )
@@ -93,6 +110,14 @@ class LivingPicture:
         """The whole loop, once."""
         for index in range(len(motion.breath)):
             yield self.frame(motion, index)
+
+
+def _mouth(sitter: Sitter, part: tuple[slice, slice]) -> tuple[slice, slice]:
+    """The mouth's surroundings, within the moving rectangle."""
+    x, y, width, height = sitter.box
+    top, left = part[0].start, part[1].start
+    rows = slice(round(y + 0.7 * height) - top, round(y + 0.9 * height) - top)
+    return rows, slice(round(x + 0.35 * width) - left, round(x + 0.65 * width) - left)
 
 
 def _moving_part(person: Map) -> tuple[slice, slice]:

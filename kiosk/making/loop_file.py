@@ -43,7 +43,7 @@ def write_loop(path: Path, frames: Iterable[Picture], size: tuple[int, int], sec
     """
     kilobits = int(0.9 * MOST_BYTES * 8 / 1000 / max(seconds, 1.0))
     options = {
-        "preset": "medium",
+        "preset": "fast",
         "crf": "18",
         "threads": "2",
         "maxrate": f"{kilobits}k",
@@ -79,8 +79,14 @@ def write_loop(path: Path, frames: Iterable[Picture], size: tuple[int, int], sec
     return count
 
 
-def write_boxes(loop: Path, boxes_file: Path) -> Boxes:
+def write_boxes(loop: Path, boxes_file: Path, path: NDArray[np.float64] | None = None) -> Boxes:
     """Find the face in every frame of a finished loop and write its boxes beside it.
+
+    Args:
+        loop: Video file.
+        boxes_file: The JSON file to write.
+        path: How the face moves, if that is known exactly: pixels right and down in each frame,
+            shape (n, 2). Only its mean place and size are then looked for.
 
     Raises:
         MediaError: The face is not found well enough for lips.
@@ -88,6 +94,9 @@ def write_boxes(loop: Path, boxes_file: Path) -> Boxes:
     with LoopReader(loop, out_format="bgr", keep_mib=0) as reader:
         boxes = find_boxes(reader, loop)
         info = reader.info
+    if path is not None:
+        moves = np.hstack([path, np.zeros_like(path)])
+        boxes = (boxes - moves).mean(axis=0) + moves
     content = {
         "fps": info.fps,
         "size": [info.width, info.height],

@@ -154,3 +154,18 @@ def test_every_frame_differs_from_the_one_before(living: LivingPicture, motion: 
     frames = [living.frame(motion, index) for index in range(100, 106)]
     for one, other in pairwise(frames):
         assert not np.array_equal(one, other)
+
+
+def test_the_mouths_path_is_where_the_mouth_goes(living: LivingPicture, motion: Motion) -> None:
+    path = living.mouth_path(motion)
+    assert path.shape == (COUNT, 2)
+    mouth = np.zeros((512, 512), np.uint8)
+    mouth[138:165, 205:245] = 255
+    for one, other in ((10, 90), (40, 200)):
+        first, second = (
+            cv2.cvtColor(living.frame(motion, k), cv2.COLOR_BGR2GRAY) for k in (one, other)
+        )
+        points = cv2.goodFeaturesToTrack(first, 30, 0.02, 3, mask=mouth)
+        there, _, _ = cv2.calcOpticalFlowPyrLK(first, second, points, None)
+        moved = np.median((there - points).reshape(-1, 2), axis=0)
+        assert np.abs(path[other] - path[one] - moved).max() < 0.25
