@@ -71,6 +71,14 @@ def title(lines: Sequence[str], size: tuple[int, int], widest: str) -> Overlay:
     return Overlay(np.asarray(picture), left, round(height * (1 - MARGIN)) - picture.height)
 
 
+def missing_letters(text: str) -> str:
+    """Letters that the typeface does not have (it has Latin, Greek and Cyrillic), each once."""
+    font = _font("Semibold", 20)
+    unknown = bytes(font.getmask("\uffff"))  # the box that is drawn instead
+    letters = dict.fromkeys(letter for letter in text if not letter.isspace())
+    return "".join(letter for letter in letters if bytes(font.getmask(letter)) == unknown)
+
+
 def _panel(
     lines: Sequence[str],
     font: ImageFont.FreeTypeFont,

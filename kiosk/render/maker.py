@@ -27,6 +27,7 @@ from kiosk.lipsync import LipsTrack, LipSync, Patch
 from kiosk.messages import Speaking
 from kiosk.persona import LoadedPersona, loop_path
 from kiosk.render.ahead import ahead
+from kiosk.render.lettering import missing_letters
 from kiosk.render.planes import Framing, Planes
 from kiosk.render.reel import Reel
 from kiosk.render.request import FilmRequest, Subtitles
@@ -104,7 +105,7 @@ class FilmMaker:
             Cancelled: Called off.
             MediaError: Loop or recording cannot be used, or the film cannot be written.
             ModelBroken: A model failed.
-            BadInput: The voice has no sounds for the text.
+            BadInput: The voice has no sounds for the text, or the subtitles no letters.
         """
         loop = loop_path(self.loaded)
         info = open_loop(loop)
@@ -126,6 +127,7 @@ class FilmMaker:
             if request.subtitles is Subtitles.BURN:  # where to break depends on what follows
                 chunks = list(speech)
                 titles = _script_of(chunks).titles()
+                _check_letters(titles)
                 speech = iter(chunks)
             moments = start(_with_lips(speech, track, cancel), _PATCHES_AHEAD, "lips")
             film = stack.enter_context(self._film(request, framing))
@@ -219,6 +221,15 @@ def cannot_be_written(path: Path, error: OSError) -> MediaError:
         where=path,
         remedy="Check that the folder may be written and has space.",
     )
+
+
+def _check_letters(titles: Sequence[Title]) -> None:
+    missing = missing_letters("".join(line for title in titles for line in title.lines))
+    if missing:
+        raise BadInput(
+            f"The subtitles' typeface has no letters for '{missing}'.",
+            remedy="Put the subtitles into a file instead: --subtitles srt.",
+        )
 
 
 def _script_of(chunks: Iterable[SpeechChunk]) -> Script:

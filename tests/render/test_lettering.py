@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kiosk.render.lettering import MARGIN, notice, title
+from kiosk.render.lettering import MARGIN, missing_letters, notice, title
 from kiosk.render.planes import Overlay, luma_of
 
 SIZES = [(1280, 720), (720, 1280), (1920, 1080), (320, 240), (160, 160)]
@@ -55,3 +55,8 @@ def test_letters_are_light_on_dark_and_accents_are_drawn() -> None:
     assert plain.max() > 225  # white ink
     assert plain.min() < 70  # on a dark panel
     assert (accented > 200).sum() > (plain > 200).sum()
+
+
+def test_letters_that_the_typeface_lacks() -> None:
+    assert missing_letters("Grüße, señor; œuvre, Žižek: “ты” – £5 …") == ""
+    assert missing_letters("a 你好 b 你") == "你好"

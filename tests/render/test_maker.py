@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from kiosk.audio import write_wav
-from kiosk.errors import Cancelled, MediaError
+from kiosk.errors import BadInput, Cancelled, MediaError
 from kiosk.messages import Speaking
 from kiosk.persona import LoadedPersona
 from kiosk.render import FilmMaker, FilmRequest, Made, Subtitles
@@ -162,6 +162,12 @@ def test_called_off_it_leaves_nothing(maker: FilmMaker, ask: Ask, tmp_path: Path
 
     with pytest.raises(Cancelled):
         maker.make(ask(TEXT, subtitles=Subtitles.VTT), cancel, stop_in_the_middle)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_titles_that_cannot_be_written(maker: FilmMaker, ask: Ask, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no letters for '你好'"):
+        make(maker, ask("Hello, 你好.", subtitles=Subtitles.BURN))
     assert list(tmp_path.iterdir()) == []
 
 
