@@ -81,46 +81,40 @@ class Lids:
         self, eye: Eye, place: _Place, soft: NDArray[np.float32], blur: float, closure: float
     ) -> NDArray[np.float32]:
         """One eye's part of the picture at one closure; float32."""
-        u, v, unit = place.u, place.v, eye.unit
-        edge = _lid_edge(eye, u)
-        lower = _lower_edge(eye, u)
-        thick = _LASHES * unit * arch(u / (_BEYOND * eye.half_width))
-        raised = lower - closure * _RISE * unit * arch(u / (_BEYOND * eye.half_width))
-        moved = edge + closure * np.maximum(raised - edge, 0)  # where the lid's edge is now
-        brow = edge - _LID_SKIN * unit
-
-        # The lid: from the brow, which stays, down to its edge, which keeps its thickness.
-        length, stretched = edge - brow, np.maximum(moved - brow, 1e-6)
-        share = np.clip((v - brow) / stretched, 0, 1)
-        # Slope 1 at the brow, so that the lid's skin joins the forehead's without a fold.
-        start = np.clip(stretched / length, 1, 2)
-        on_lid = brow + length * (start * share + (1 - start) * share**2)
-        below = v - moved
-        on_lashes = edge + np.minimum(below, thick)
-        cheek = np.clip(1 - (v - raised) / (_CHEEK * unit), 0, 1)
-        on_cheek = v + (lower - raised) * cheek * cheek * (3 - 2 * cheek)
-
-        lid = self._sampled(
-            eye, place, np.where(v < brow, v, np.where(below < 0, on_lid, on_lashes))
-        )
-        rest = self._sampled(eye, place, np.where(v > raised, on_cheek, v))
-        unfolded = np.clip((moved - edge) / (0.1 * unit), 0, 1) * np.clip(share * 2.2 - 0.3, 0, 1)
-        # Under the lashes the open eye showed its white, which the shut one must not.
-        unfolded = np.where(below < 0, 0.85 * unfolded, unfolded)[..., None]
-        skin = lid * (1 - unfolded) + soft * unfolded
-        travelled = np.clip((moved - edge) / (0.12 * unit), 0, 1)
-        shade = 1 - _LID_SHADE * travelled * share**3
-        over = _smooth((moved + thick - v) / (2 * blur) + 0.5)
-        over *= _smooth((moved - edge) / blur)  # nothing is drawn where the lid did not move
-        drawn = skin * (over * shade)[..., None] + rest * (1 - over[..., None])
+        lines = _Lines(eye, place.u, closure)
+        travelled = np.clip((lines.moved - lines.edge) / (0.12 * eye.unit), 0, 1)
+        lid = self._lid(eye, place, lines, soft, travelled)
+        rest = self._sampled(eye, place, lines.below_the_eye(place.v))
+        over = _smooth((lines.moved + lines.thick - place.v) / (2 * blur) + 0.5)
+        over *= _smooth((lines.moved - lines.edge) / blur)  # nothing where the lid did not move
+        drawn = lid * over[..., None] + rest * (1 - over[..., None])
         # Lashes are as sharp as the picture is.
-        width = np.hypot(_LASH_WIDTH * unit, blur)
-        lashes = np.exp(-0.5 * ((v - moved - 0.5 * thick) / width) ** 2) * travelled
-        lashes *= _LASH_SHADE * _LASH_WIDTH * unit / width
+        width = np.hypot(_LASH_WIDTH * eye.unit, blur)
+        away = (place.v - lines.moved - 0.5 * lines.thick) / width
+        lashes = np.exp(-0.5 * away**2) * travelled * _LASH_SHADE * _LASH_WIDTH * eye.unit / width
         # Shadow on skin is warm: it takes most from the colour that the skin has least of.
         hue = soft / np.maximum(soft.max(axis=2, keepdims=True), 1.0)
         dimmed = drawn * (1 - lashes[..., None]) * hue ** (0.8 * lashes[..., None])
         return np.asarray(dimmed, np.float32)
+
+    def _lid(
+        self,
+        eye: Eye,
+        place: _Place,
+        lines: _Lines,
+        soft: NDArray[np.float32],
+        travelled: NDArray[np.float64],
+    ) -> NDArray[np.float32]:
+        """The lid's skin: the picture's own, drawn down, and softer where it was folded away."""
+        share, source = lines.on_the_lid(place.v)
+        drawn_down = self._sampled(eye, place, source)
+        unfolded = np.clip((lines.moved - lines.edge) / (0.1 * eye.unit), 0, 1)
+        unfolded *= np.clip(share * 2.2 - 0.3, 0, 1)
+        # Under the lashes the open eye showed its white, which the shut one must not.
+        unfolded = np.where(place.v < lines.moved, 0.85 * unfolded, unfolded)[..., None]
+        shade = 1 - _LID_SHADE * travelled * share**3
+        skin = (drawn_down * (1 - unfolded) + soft * unfolded) * shade[..., None]
+        return np.asarray(skin, np.float32)
 
     def _sampled(self, eye: Eye, place: _Place, v: NDArray[np.float64]) -> NDArray[np.float32]:
         """The picture at (u, v) of the eye's axes."""
@@ -134,6 +128,46 @@ class Lids:
             borderMode=cv2.BORDER_REPLICATE,
         )
         return np.asarray(pixels, dtype=np.float32)
+
+
+class _Lines:
+    """Where brow, lids and lashes are at one closure: v for each pixel of an eye's part.
+
+    Attributes:
+        edge: The upper lid's edge in the picture.
+        brow: Skin above this line stays where it is.
+        thick: Of the lid's edge with its lashes, pixels.
+        lower: The lower lid's edge in the picture.
+        raised: The lower lid's edge now.
+        moved: The upper lid's edge now.
+    """
+
+    def __init__(self, eye: Eye, u: NDArray[np.float64], closure: float) -> None:
+        self._unit = eye.unit
+        along = arch(u / (_BEYOND * eye.half_width))
+        self.edge = _lid_edge(eye, u)
+        self.brow = self.edge - _LID_SKIN * eye.unit
+        self.thick = _LASHES * eye.unit * along
+        self.lower = _lower_edge(eye, u)
+        self.raised = self.lower - closure * _RISE * eye.unit * along
+        self.moved = self.edge + closure * np.maximum(self.raised - self.edge, 0)
+
+    def on_the_lid(self, v: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """From the brow (0) to the lid's edge (1), and where in the picture that skin was."""
+        length = self.edge - self.brow
+        stretched = np.maximum(self.moved - self.brow, 1e-6)
+        share = np.clip((v - self.brow) / stretched, 0, 1)
+        # Slope 1 at the brow, so that the lid's skin joins the forehead's without a fold.
+        start = np.clip(stretched / length, 1, 2)
+        skin = self.brow + length * (start * share + (1 - start) * share**2)
+        lashes = self.edge + np.minimum(v - self.moved, self.thick)
+        return share, np.where(v < self.brow, v, np.where(v < self.moved, skin, lashes))
+
+    def below_the_eye(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where in the picture eyeball and cheek were: the lower lid takes the cheek along."""
+        fade = np.clip(1 - (v - self.raised) / (_CHEEK * self._unit), 0, 1)
+        cheek = v + (self.lower - self.raised) * fade * fade * (3 - 2 * fade)
+        return np.where(v > self.raised, cheek, v)
 
 
 def _blur_px(picture: Picture, eye: Eye) -> float:
