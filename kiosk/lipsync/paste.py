@@ -63,7 +63,7 @@ class Grain:
 
 
 class Paster:
-    """Pastes for one shape of patch.
+    """Pastes for one shape of patch. For one thread at a time.
 
     Args:
         mask: How much of a change each pixel takes over, 0..1, shape (height, width).
@@ -76,6 +76,8 @@ class Paster:
         self._size = (width, height)
         self._mask = cv2.merge([mask, mask, mask])
         self._membrane = Membrane(small_mask)
+        # Kept from frame to frame: fresh pages for half a megabyte cost more than the arithmetic.
+        self._altered, self._product = np.empty_like(self._mask), np.empty_like(self._mask)
         self._sharpening = detail.sharpening
 
     def paste(
@@ -99,25 +101,27 @@ class Paster:
             BGR, uint8, shape (height, width, 3); the loop's own pixels where the mask is 0.
         """
         change = sharpened(change, self._sharpening)
-        change = change - self._membrane.over(change)
-        gates = enlarged(self._gates(before, change), placement, self._size, cv2.INTER_LINEAR)
-        gate, faded = (cv2.merge([plane, plane, plane]) for plane in cv2.split(gates))
-        altered = enlarged(change, placement, self._size)
-        altered -= gate * grain.lines
-        altered -= faded * grain.texture
+        change -= self._membrane.over(change)
+        altered = enlarged(change, placement, self._size, into=self._altered)
+        gates = self._gates(before, change)
+        for gate, fine in zip(gates, (grain.lines, grain.texture), strict=True):
+            large = enlarged(gate, placement, self._size, cv2.INTER_LINEAR)
+            cv2.merge([large, large, large], self._product)
+            altered -= np.multiply(self._product, fine, out=self._product)
+        altered *= self._mask
         # Rounds to the nearest; where the mask is 0 the loop's pixels stay exactly as they are.
-        patch: NDArray[np.uint8] = cv2.add(skin, self._mask * altered, dtype=cv2.CV_8U)
+        patch: NDArray[np.uint8] = cv2.add(skin, altered, dtype=cv2.CV_8U)
         return patch
 
-    def _gates(self, before: Pixels, change: Pixels) -> Pixels:
-        """How much of the lines goes, and of the texture; shape (rows, columns, 2)."""
+    def _gates(self, before: Pixels, change: Pixels) -> tuple[Pixels, Pixels]:
+        """How much of the lines goes, and how much of the texture; shape (rows, columns)."""
         low, high = _RAMP
         blue, green, red = cv2.split(np.abs(change))
         extent = cv2.GaussianBlur(np.maximum(np.maximum(blue, green), red), (0, 0), _GATE_BLUR_PX)
         gate = np.clip((extent - low) * (1 / (high - low)), 0, 1)
         light, lighter = cv2.transform(before, _GREY), cv2.transform(change, _GREY)
         shade = np.clip(1 + lighter / np.maximum(light, _DARKEST), 0, 1)
-        return np.asarray(cv2.merge([gate, gate * (1 - shade)]), dtype=np.float32)
+        return gate, gate * (1 - shade)
 
 
 def enlarged(
@@ -125,17 +129,19 @@ def enlarged(
     placement: NDArray[np.float64],
     size: tuple[int, int],
     interpolation: int = cv2.INTER_CUBIC,
+    into: Pixels | None = None,
 ) -> Pixels:
     """A small picture in the pixels of a patch.
 
     Args:
-        small: Shape (rows, columns, channels).
+        small: Shape (rows, columns) or (rows, columns, channels).
         placement: Affine map from its pixels to those of the patch, shape (2, 3).
         size: (width, height) of the patch.
         interpolation: Of OpenCV.
+        into: Array for the result, of its shape; None for a new one.
     """
     large = cv2.warpAffine(
-        small, placement, size, flags=interpolation, borderMode=cv2.BORDER_REPLICATE
+        small, placement, size, into, flags=interpolation, borderMode=cv2.BORDER_REPLICATE
     )
     return np.asarray(large, dtype=np.float32)
 
