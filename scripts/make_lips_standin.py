@@ -190,6 +190,41 @@ def _decoder(graph: _Graph, sound: str, features: list[str]) -> str:
     return picture
 
 
+def small(size: int = 32, *, batch: int | None = None, up: str = "ConvTranspose") -> Any:
+    """Wav2Lip's structure with few weights: 80 kB, and every kind of layer that matters.
+
+    Args:
+        size: Side S of the face; a multiple of 8.
+        batch: The only batch it takes; None for any.
+        up: How the decoder enlarges: ConvTranspose, Resize or DepthToSpace.
+    """
+    graph = _Graph(5)
+    frames: int | str = batch or "batch"
+    first = graph.conv("face", (6, 8), kernel=5, padding=2)
+    second = graph.residual(graph.conv(first, (8, 12), stride=2), 12, 1)
+    third = graph.conv(second, (12, 16), stride=2)
+    deepest = graph.conv(third, (16, 16), stride=2)
+    sound = graph.conv("sound", (1, 8), stride=(3, 1))
+    sound = graph.node("GlobalAveragePool", graph.conv(sound, (8, 16), stride=3))
+    picture = graph.node("Mul", deepest, sound)
+    for inside, outside, feature in ((16, 16, third), (32, 12, second), (24, 8, first)):
+        if up == "ConvTranspose":
+            picture = graph.transposed(picture, (inside, outside))
+        elif up == "Resize":
+            factors = graph.constant(np.array([1, 1, 2, 2], dtype=np.float32))
+            larger = graph.node("Resize", picture, "", factors, mode="linear")
+            picture = graph.conv(larger, (inside, outside))
+        else:
+            deep = graph.conv(picture, (inside, 4 * outside))
+            picture = graph.node("DepthToSpace", deep, blocksize=2)
+        picture = graph.residual(picture, outside, 1)
+        picture = graph.node("Concat", picture, feature, axis=1)
+    picture = graph.conv(graph.conv(picture, (16, 8)), (8, 3), kernel=1, padding=0, relu=False)
+    graph.node("Sigmoid", picture)
+    inputs = [_tensor("sound", frames, 1, BANDS, COLUMNS), _tensor("face", frames, 6, size, size)]
+    return graph.model(inputs, _tensor("picture", frames, 3, size, size))
+
+
 def tiny(
     size: int = 96,
     *,

@@ -19,35 +19,13 @@ from typing import Any
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from kiosk.lipsync.graph.network import Network, attribute
-from kiosk.lipsync.graph.span import Spreading
-from kiosk.lipsync.graph.spread import PhaseConv, phase_convs
-
-_FUSED = "com.microsoft"  # onnxruntime's own operators
-_TO_LAST, _TO_FIRST = [0, 2, 3, 1], [0, 3, 1, 2]
-_SAME_RANGE = ("Relu", "Concat")
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """How bytes stand for numbers: ``scale * (byte - zero)``."""
-
-    scale: float
-    zero: int
-
-    def bytes_of(self, values: NDArray[np.float32]) -> NDArray[np.uint8]:
-        """The nearest bytes."""
-        steps = np.rint(values / np.float32(self.scale)) + self.zero
-        return np.asarray(np.clip(steps, 0, 255), dtype=np.uint8)
-
-
-def scale_of(low: float, high: float) -> Scale:
-    """The scale whose bytes reach from ``low`` (or 0) to ``high`` (or 0)."""
-    low, high = min(low, 0.0), max(high, 0.0)
-    scale = max(high - low, 1e-6) / 255
-    return Scale(float(np.float32(scale)), round(-low / scale))
+from kiosk.lipsync.graph.scale import Scale, shared_scales
+from kiosk.lipsync.graph.span import Span, Spreading
+from kiosk.lipsync.graph.spread import phase_convs
+from kiosk.lipsync.graph.writer import FUSED, TO_LAST, ByteWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +65,7 @@ def quantise(
 
 
 class _Quantiser:
-    """Writes nodes one after the other, and knows in which forms each tensor is there.
+    """Decides for each node how to write it, and knows in which forms each tensor is there.
 
     Attributes:
         scales: Of every tensor that may be needed as bytes.
@@ -105,22 +83,20 @@ class _Quantiser:
     ) -> None:
         self.network = network
         self.mel_input = mel_input
-        self.limit = 2 ** (weight_bits - 1) - 1
-        self.consumers = network.consumers()
-        self.producers = network.producers()
-        self.nodes: list[onnx.NodeProto] = []
-        self.weights: list[onnx.TensorProto] = []
+        self.writer = ByteWriter(weight_bits)
+        self.scales = shared_scales(network, ranges)
         self.as_bytes: dict[str, str] = {}
-        self.as_float: dict[str, str] = {name: name for name in network.weights}
-        self.floats: dict[str, None] = {}
-        self.scales = self._shared_scales(ranges)
+        self.as_float: dict[str, str] = {}
+        self._consumers = network.consumers()
+        self._floats: dict[str, None] = {}
+        self._done: set[str] = set()
         convs = [node for node in network.nodes if node.op_type.startswith("Conv")]
         self._float_convs = {node.output[0] for node in convs[len(convs) - float_tail :]}
-        self._done: set[str] = set()
 
     def run(self) -> Quantised:
-        network = self.network
+        network, writer = self.network, self.writer
         inputs = []
+        features: dict[str, Scale] = {}
         for value in network.model.graph.input:
             if value.name == self.mel_input or value.name not in self.scales:
                 self.as_float[value.name] = value.name
@@ -128,6 +104,7 @@ class _Quantiser:
                 continue
             batch, channels, height, width = network.shapes[value.name]
             self.as_bytes[value.name] = value.name
+            features[value.name] = self.scales[value.name]
             sizes = [batch or "batch", height, width, channels]
             inputs.append(helper.make_tensor_value_info(value.name, TensorProto.UINT8, sizes))
         for node in network.nodes:
@@ -136,81 +113,61 @@ class _Quantiser:
         (output,) = network.outputs
         final = self._float(output)
         if final != output:
-            self.nodes.append(helper.make_node("Identity", [final], [output]))
-        graph = helper.make_graph(
-            self.nodes, "lips", inputs, list(network.model.graph.output), self.weights
-        )
-        opsets = [*network.model.opset_import, helper.make_opsetid(_FUSED, 1)]
+            writer.nodes.append(helper.make_node("Identity", [final], [output]))
+        outputs = list(network.model.graph.output)
+        graph = helper.make_graph(writer.nodes, "lips", inputs, outputs, writer.weights)
+        opsets = [*network.model.opset_import, helper.make_opsetid(FUSED, 1)]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=network.model.ir_version)
-        features = {
-            value.name: self.scales[value.name] for value in inputs if value.name in self.as_bytes
-        }
-        return Quantised(model, features, tuple(self.floats))
-
-    # --- scales -------------------------------------------------------------------------------
-
-    def _shared_scales(self, ranges: Mapping[str, tuple[float, float]]) -> dict[str, Scale]:
-        """Scales of all tensors; those that are joined get the same one, so that joining copies."""
-        group = {name: name for name in ranges}
-
-        def head(name: str) -> str:
-            while group[name] != name:
-                name = group[name]
-            return name
-
-        for node in self.network.nodes:
-            tied = node.op_type in ("Concat", "Slice", "Identity", "Reshape")
-            names = [name for name in (*node.input, *node.output) if name in ranges]
-            if tied:
-                for name in names[1:]:
-                    group[head(name)] = head(names[0])
-        hulls: dict[str, tuple[float, float]] = {}
-        for name, (low, high) in ranges.items():
-            known = hulls.get(head(name), (low, high))
-            hulls[head(name)] = min(low, known[0]), max(high, known[1])
-        return {name: scale_of(*hulls[head(name)]) for name in ranges}
-
-    # --- nodes --------------------------------------------------------------------------------
+        return Quantised(model, features, tuple(self._floats))
 
     def _write(self, node: onnx.NodeProto) -> None:
-        kind = node.op_type
-        data = node.input[0] if node.input else ""
-        if node.output[0] in self._float_convs or node.output[0] not in self.scales:
+        target = node.output[0]
+        in_bytes = target in self.scales and target not in self._float_convs
+        if not (in_bytes and self._write_bytes(node)):
             self._write_float(node)
-        elif kind == "Conv" and self._plain_conv(node):
+
+    def _write_bytes(self, node: onnx.NodeProto) -> bool:
+        """Write a node on bytes; False if it must be computed in float."""
+        kind, data = node.op_type, node.input[0] if node.input else ""
+        if kind == "Conv" and self._plain_conv(node):
             self._write_conv(node)
-        elif kind == "ConvTranspose" and self._plain_conv(node) and self._write_transposed(node):
-            pass
+        elif kind == "ConvTranspose" and self._plain_conv(node):
+            return self._write_transposed(node)
         elif kind == "Add" and self._sums_alike(node):
             self._write_add(node)
         elif kind == "Concat" and all(name in self.scales for name in node.input):
-            self._write_concat(node)
+            axis = TO_LAST.index(int(attribute(node, "axis")) % 4)
+            sources = [self._bytes(one) for one in node.input]
+            self.as_bytes[node.output[0]] = self.writer.node("Concat", *sources, axis=axis)
         elif kind in ("Relu", "LeakyRelu") and data in self.as_bytes:
-            self._write_activation(node)
-        elif kind == "Slice" and data in self.as_bytes and self._sliced_axes(node) is not None:
-            self._write_slice(node)
+            slope = 0.0 if kind == "Relu" else float(attribute(node, "alpha", 0.01))
+            self.as_bytes[node.output[0]] = self.writer.leaky_relu(
+                self._bytes(data), self.scales[data], self.scales[node.output[0]], slope
+            )
+        elif kind == "Slice" and data in self.as_bytes and len(node.input) > 3:
+            return self._write_slice(node)
         else:
-            self._write_float(node)
+            return False
+        return True
 
     def _write_float(self, node: onnx.NodeProto) -> None:
         copy = onnx.NodeProto()
         copy.CopyFrom(node)
         copy.input[:] = [self._float(name) if name else "" for name in node.input]
-        self.nodes.append(copy)
+        self.writer.nodes.append(copy)
         self.as_float.update({name: name for name in node.output})
-        self.floats[node.op_type] = None
+        self._floats[node.op_type] = None
 
     def _write_conv(self, node: onnx.NodeProto) -> None:
-        target = self._with_relu(node.output[0])
+        target = self._behind_relu(node.output[0])
         weight = self.network.weights[node.input[1]]
-        pads = tuple(attribute(node, "pads", [0, 0, 0, 0]))
-        self.as_bytes[target] = self._conv(
+        self.as_bytes[target] = self.writer.conv(
             self._bytes(node.input[0]),
             weight,
             self._bias(node, weight.shape[0]),
             self.scales[node.input[0]],
             self.scales[target],
-            pads=pads,
+            pads=attribute(node, "pads", [0, 0, 0, 0]),
             strides=attribute(node, "strides", [1, 1]),
         )
 
@@ -219,173 +176,68 @@ class _Quantiser:
             return self.network.weights[node.input[2]]
         return np.zeros(channels, dtype=np.float32)
 
-    def _conv(
-        self,
-        source: str,
-        weight: NDArray[Any],
-        bias: NDArray[Any],
-        given: Scale,
-        wanted: Scale,
-        *,
-        pads: tuple[int, ...],
-        strides: list[int],
-    ) -> str:
-        """One convolution on bytes; returns its output's name."""
-        largest = np.abs(weight).max(axis=(1, 2, 3))
-        scale = np.maximum(largest / self.limit, 1e-8).astype(np.float32)
-        steps = np.rint(weight / scale[:, None, None, None]).astype(np.int8)
-        whole = np.rint(bias / (scale.astype(np.float64) * given.scale))
-        name = self._new("conv")
-        self.nodes.append(
-            helper.make_node(
-                "QLinearConv",
-                [
-                    source,
-                    *self._scale(given),
-                    self._weight(steps),
-                    self._weight(scale),
-                    self._weight(np.zeros(len(scale), dtype=np.int8)),
-                    *self._scale(wanted),
-                    self._weight(np.clip(whole, -(2**31), 2**31 - 1).astype(np.int32)),
-                ],
-                [name],
-                domain=_FUSED,
-                channels_last=1,
-                kernel_shape=list(weight.shape[2:]),
-                pads=list(pads),
-                strides=list(strides),
-            )
-        )
-        return name
-
     def _write_transposed(self, node: onnx.NodeProto) -> bool:
         """A ConvTranspose as convolutions; False if it cannot be written so."""
-        network = self.network
-        inside, outside = (network.shapes[name] for name in (node.input[0], node.output[0]))
-        weight = network.weights[node.input[1]]
-        target = self._with_relu(node.output[0])
+        data = node.input[0]
+        inside, outside = self.network.shapes[data], self.network.shapes[node.output[0]]
+        rows, columns, height, width = (size or 0 for size in (*inside[2:], *outside[2:]))
+        weight = self.network.weights[node.input[1]]
+        channels = weight.shape[1]
         pads = attribute(node, "pads", [0, 0, 0, 0])
         strides = attribute(node, "strides", [1, 1])
-        bias = self._bias(node, weight.shape[1])
-        height, width = (size or 0 for size in outside[2:])
-        given, wanted = self.scales[node.input[0]], self.scales[target]
-        if inside[2:] == (1, 1) and not any(pads) and (height, width) == weight.shape[2:]:
+        bias = self._bias(node, channels)
+        spreads_one = (rows, columns) == (1, 1) and not any(pads)
+        convs = None
+        if not (spreads_one and (height, width) == weight.shape[2:]):
+            kernels = [Spreading(weight.shape[at + 2], strides[at], 1, pads[at]) for at in (0, 1)]
+            convs = phase_convs(weight, (kernels[0], kernels[1]), (rows, columns), (height, width))
+            if convs is None:
+                return False
+        target = self._behind_relu(node.output[0])
+        source, given, wanted = self._bytes(data), self.scales[data], self.scales[target]
+        writer = self.writer
+        if convs is None:
             # One pixel spreads to a whole kernel: a product with nothing to slide over.
             spread = weight.transpose(2, 3, 1, 0).reshape(-1, weight.shape[0], 1, 1)
-            repeated = np.tile(bias, height * width)
-            name = self._conv(
-                self._bytes(node.input[0]), spread, repeated, given, wanted, pads=(0,) * 4,
-                strides=[1, 1],
-            )  # fmt: skip
-            self.as_bytes[target] = self._reshaped(name, [0, height, width, weight.shape[1]])
-            return True
-        kernels = tuple(
-            Spreading(weight.shape[axis + 2], strides[axis], 1, pads[axis]) for axis in (0, 1)
-        )
-        convs = phase_convs(
-            weight, (kernels[0], kernels[1]), (inside[2] or 0, inside[3] or 0), (height, width)
-        )
-        if convs is None:
-            self._done.discard(target)
-            return False
-        source = self._bytes(node.input[0])
-        rows = []
-        for conv in convs:
-            part = self._part(source, conv, (inside[2] or 0, inside[3] or 0))
-            repeated = np.tile(bias, strides[1])
-            name = self._conv(
-                part, conv.weight, repeated, given, wanted, pads=conv.pads, strides=[1, 1]
-            )
-            rows.append(self._reshaped(name, [0, height // strides[0], 1, width * weight.shape[1]]))
-        joined = rows[0]
-        if len(rows) > 1:
-            joined = self._new("rows")
-            self.nodes.append(helper.make_node("Concat", rows, [joined], axis=2))
-        self.as_bytes[target] = self._reshaped(joined, [0, height, width, weight.shape[1]])
+            joined = writer.conv(source, spread, np.tile(bias, height * width), given, wanted)
+        else:
+            phases = []
+            for conv in convs:
+                spans = {1: (conv.rows, rows), 2: (conv.columns, columns)}
+                cut = {at: span for at, (span, size) in spans.items() if span != Span(0, size)}
+                part = writer.part(source, cut)
+                repeated = np.tile(bias, strides[1])
+                phase = writer.conv(part, conv.weight, repeated, given, wanted, pads=conv.pads)
+                phases.append(writer.reshape(phase, [0, height // strides[0], 1, width * channels]))
+            joined = phases[0] if len(phases) == 1 else writer.node("Concat", *phases, axis=2)
+        self.as_bytes[target] = writer.reshape(joined, [0, height, width, channels])
         return True
 
-    def _part(self, source: str, conv: PhaseConv, inside: tuple[int, int]) -> str:
-        spans = (conv.rows, conv.columns)
-        cut = [
-            (axis + 1, span)
-            for axis, span in enumerate(spans)
-            if (span.start, span.stop) != (0, inside[axis])
-        ]
-        if not cut:
-            return source
-        name = self._new("part")
-        bounds = [
-            self._weight(np.array(values, dtype=np.int64))
-            for values in (
-                [span.start for _, span in cut],
-                [span.stop for _, span in cut],
-                [axis for axis, _ in cut],
-            )
-        ]
-        self.nodes.append(helper.make_node("Slice", [source, *bounds], [name]))
-        return name
-
     def _write_add(self, node: onnx.NodeProto) -> None:
-        target = self._with_relu(node.output[0])
-        name = self._new("sum")
-        operands = []
-        for one in node.input:
-            operands += [self._bytes(one), *self._scale(self.scales[one])]
-        self.nodes.append(
-            helper.make_node(
-                "QLinearAdd",
-                [*operands, *self._scale(self.scales[target])],
-                [name],
-                domain=_FUSED,
-            )
+        target = self._behind_relu(node.output[0])
+        one, other = node.input
+        self.as_bytes[target] = self.writer.add(
+            self._bytes(one),
+            self.scales[one],
+            self._bytes(other),
+            self.scales[other],
+            self.scales[target],
         )
-        self.as_bytes[target] = name
 
-    def _write_concat(self, node: onnx.NodeProto) -> None:
-        name = self._new("join")
-        axis = _TO_LAST.index(int(attribute(node, "axis")) % 4)
-        sources = [self._bytes(one) for one in node.input]
-        self.nodes.append(helper.make_node("Concat", sources, [name], axis=axis))
-        self.as_bytes[node.output[0]] = name
-
-    def _write_activation(self, node: onnx.NodeProto) -> None:
-        name = self._new("act")
-        scales = [
-            *self._scale(self.scales[node.input[0]]),
-            *self._scale(self.scales[node.output[0]]),
-        ]
-        slope = 0.0 if node.op_type == "Relu" else attribute(node, "alpha", 0.01)
-        self.nodes.append(
-            helper.make_node(
-                "QLinearLeakyRelu",
-                [self._bytes(node.input[0]), *scales],
-                [name],
-                domain=_FUSED,
-                alpha=float(slope),
-            )
-        )
-        self.as_bytes[node.output[0]] = name
-
-    def _sliced_axes(self, node: onnx.NodeProto) -> NDArray[Any] | None:
-        return self.network.weights.get(node.input[3]) if len(node.input) > 3 else None
-
-    def _write_slice(self, node: onnx.NodeProto) -> None:
-        axes = self._sliced_axes(node)
-        assert axes is not None
-        name = self._new("part")
-        moved = np.array([_TO_LAST.index(int(axis) % 4) for axis in axes], dtype=np.int64)
-        bounds = [self._float(node.input[1]), self._float(node.input[2]), self._weight(moved)]
+    def _write_slice(self, node: onnx.NodeProto) -> bool:
+        axes = self.network.weights.get(node.input[3])
+        if axes is None:
+            return False
+        moved = np.array([TO_LAST.index(int(axis) % 4) for axis in axes], dtype=np.int64)
+        bounds = [self._float(node.input[1]), self._float(node.input[2]), self.writer.weight(moved)]
         steps = [self._float(one) for one in node.input[4:]]
-        self.nodes.append(
-            helper.make_node("Slice", [self._bytes(node.input[0]), *bounds, *steps], [name])
-        )
-        self.as_bytes[node.output[0]] = name
+        source = self._bytes(node.input[0])
+        self.as_bytes[node.output[0]] = self.writer.node("Slice", source, *bounds, *steps)
+        return True
 
-    # --- helpers ------------------------------------------------------------------------------
-
-    def _with_relu(self, name: str) -> str:
+    def _behind_relu(self, name: str) -> str:
         """The tensor a node may write at once: behind its ReLU, if nothing else reads it."""
-        readers = self.consumers.get(name, [])
+        readers = self._consumers.get(name, [])
         if len(readers) == 1 and readers[0].op_type == "Relu" and name not in self.network.outputs:
             self._done.add(readers[0].output[0])
             return str(readers[0].output[0])
@@ -404,56 +256,17 @@ class _Quantiser:
         shapes = {self.network.shapes[name] for name in node.input}
         return len(shapes) == 1 and all(name in self.scales for name in node.input)
 
-    def _reshaped(self, source: str, sizes: list[int]) -> str:
-        name = self._new("shape")
-        shape = self._weight(np.array(sizes, dtype=np.int64))
-        self.nodes.append(helper.make_node("Reshape", [source, shape], [name]))
-        return name
-
     def _bytes(self, name: str) -> str:
         """The tensor as bytes, channels last; converted if it is there in float only."""
         if name not in self.as_bytes:
-            turned, found = self._new("last"), self._new("bytes")
-            self.nodes += [
-                helper.make_node("Transpose", [self.as_float[name]], [turned], perm=_TO_LAST),
-                helper.make_node(
-                    "QuantizeLinear", [turned, *self._scale(self.scales[name])], [found]
-                ),
-            ]
-            self.as_bytes[name] = found
+            self.as_bytes[name] = self.writer.to_bytes(self._float(name), self.scales[name])
         return self.as_bytes[name]
 
     def _float(self, name: str) -> str:
         """The tensor in float, channels first; converted if it is there as bytes only."""
         if name not in self.as_float:
-            turned, found = self._new("first"), self._new("float")
-            self.nodes += [
-                helper.make_node(
-                    "DequantizeLinear",
-                    [self.as_bytes[name], *self._scale(self.scales[name])],
-                    [turned],
-                ),
-                helper.make_node("Transpose", [turned], [found], perm=_TO_FIRST),
-            ]
-            self.as_float[name] = found
-        elif name in self.network.weights:
-            self._keep(name)
+            if name in self.network.weights:
+                self.as_float[name] = self.writer.weight(self.network.weights[name], name)
+            else:
+                self.as_float[name] = self.writer.to_float(self.as_bytes[name], self.scales[name])
         return self.as_float[name]
-
-    def _keep(self, name: str) -> None:
-        if all(tensor.name != name for tensor in self.weights):
-            self.weights.append(numpy_helper.from_array(self.network.weights[name], name))
-
-    def _scale(self, scale: Scale) -> list[str]:
-        return [
-            self._weight(np.array(scale.scale, dtype=np.float32)),
-            self._weight(np.array(scale.zero, dtype=np.uint8)),
-        ]
-
-    def _weight(self, values: NDArray[Any]) -> str:
-        name = f"q{len(self.weights)}"
-        self.weights.append(numpy_helper.from_array(np.asarray(values), name))
-        return name
-
-    def _new(self, kind: str) -> str:
-        return f"{kind}@{len(self.nodes)}"
