@@ -269,7 +269,7 @@ class JobQueue:
         self.close()
 
     def _insert(self, request: FilmRequest) -> int:
-        text = json.dumps(request.as_record(), ensure_ascii=False)
+        text = json.dumps(request.as_record())  # ASCII: names on a disk may be no Unicode
         cursor = self._database.execute(
             "INSERT INTO jobs (state, request, created_at) VALUES ('queued', ?, ?)", (text, _utc())
         )

@@ -155,9 +155,10 @@ def _heart(path: Path, job: Job, cancel: CancelToken, report: Report) -> Iterato
         report(done, total)
 
     def beat() -> None:
-        with JobQueue(path) as queue:
+        # A full disk stops hearts, too; the film itself will tell.
+        with suppress(KioskError), JobQueue(path) as queue:
             while not leaving.wait(BEAT_S / 2):
-                with suppress(KioskError):  # a full disk: the film itself will tell
+                with suppress(KioskError):
                     if not queue.beat(job.id, share):
                         cancel.cancel()
 

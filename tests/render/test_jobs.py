@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.errors import BadInput, KioskError, Missing
+from kiosk.errors import BadInput, Missing
 from kiosk.render import JobQueue, JobState
 from kiosk.render.alive import DEAD_AFTER_S, is_alive, this_worker
 from kiosk.render.schema import VERSION
@@ -216,7 +216,14 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
 def test_all_films_are_added_or_none(ask: Ask, path: Path) -> None:
     with JobQueue(path) as queue:
-        with pytest.raises((KioskError, UnicodeError)):
-            queue.add([ask("One."), ask("\ud800")])
+        with pytest.raises(TypeError):
+            queue.add([ask("One."), ask("Two.", fps=object())])
         assert queue.jobs() == []
         assert queue.add([ask("One.")])
+
+
+def test_a_name_that_is_no_unicode(ask: Ask, path: Path) -> None:
+    request = ask("One.", "f\udcff.mp4")  # how Python reads the byte 255 in a file name
+    with JobQueue(path) as queue:
+        (number,) = queue.add([request])
+        assert queue.job(number).request == request
