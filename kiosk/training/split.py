@@ -18,7 +18,7 @@ BLOCK_FRAMES = 4 * LOOP_FPS
 GAP_FRAMES = LOOP_FPS * 2 // 5
 """0.4 s: longer than a window of sound with its lead."""
 
-_EVERY = 16  # of so many blocks, one decides when to stop and one judges
+_EVERY = 10  # of so many blocks, one decides when to stop and one judges
 
 
 @dataclass(frozen=True, slots=True)
