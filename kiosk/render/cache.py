@@ -13,6 +13,7 @@ import logging
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,48 +34,60 @@ _COPY_BYTES = 2**20
 _FILM, _BESIDE = "film.mp4", "beside.json"
 
 
-def fingerprint(loaded: LoadedPersona, request: FilmRequest) -> str:
-    """Name of a film in the cache: equal for requests whose films are equal.
+def ingredients(loaded: LoadedPersona) -> dict[str, str]:
+    """Hashes of the files that films of a persona are made of, by what each is for.
 
     Raises:
-        ModelMissing: A file that persona.toml names is not there; such a film, made with a
-            replacement, is not kept.
+        ModelMissing: A file that persona.toml names is not there; a film made with a replacement
+            is not kept.
         PersonaError: A file that persona.toml names is outside of the persona's folder.
         OSError: A file cannot be read.
     """
-    persona = loaded.persona
-    portrait = persona.portrait
+    voice, portrait = loaded.persona.voice, loaded.persona.portrait
 
     def asset(value: str, builtin: str, key: str) -> str:
         path = resolve_asset(loaded, value, builtin=builtin, key=key)
-        beside = (path, path.with_name(f"{path.name}.json"), path.with_suffix(".json"))
-        return "".join(_digest(file) for file in beside if file.is_file())
+        return _digests(path, path.with_name(f"{path.name}.json"), path.with_suffix(".json"))
 
-    if request.voice is Speaking.PERSONA:
-        voice = asset(persona.voice.model, BUILTIN_VOICE, "voice.model")
-    else:
-        voice = asset(persona.voice.neutral_model, BUILTIN_NEUTRAL_VOICE, "voice.neutral_model")
     loop = loop_path(loaded)
     boxes = loop.with_name(f"{loop.stem}.faces.json")
     if portrait.face_boxes:
         boxes = resolve_asset(loaded, portrait.face_boxes, builtin="", key="portrait.face_boxes")
+    return {
+        Speaking.PERSONA: asset(voice.model, BUILTIN_VOICE, "voice.model"),
+        Speaking.KIOSK: asset(voice.neutral_model, BUILTIN_NEUTRAL_VOICE, "voice.neutral_model"),
+        "lips": asset(portrait.lips, BUILTIN_LIPS, "portrait.lips"),
+        "loop": _digests(loop, boxes),
+    }
+
+
+def fingerprint(loaded: LoadedPersona, request: FilmRequest, made_of: Mapping[str, str]) -> str:
+    """Name of a film in the cache: equal for requests whose films are equal.
+
+    Args:
+        loaded: The persona.
+        request: The film.
+        made_of: The persona's ``ingredients``.
+
+    Raises:
+        OSError: The recording cannot be read.
+    """
+    persona = loaded.persona
     depends = {
         "format": FORMAT,
-        "said": _digest(request.wav) if request.wav else request.text,
+        "said": _digests(request.wav) if request.wav else request.text,
         "speaking": request.voice,
-        "voice": None if request.wav else voice,
-        "lips": asset(portrait.lips, BUILTIN_LIPS, "portrait.lips"),
-        "loop": _digest(loop),
-        "boxes": _digest(boxes) if boxes.is_file() else None,
+        "voice": None if request.wav else made_of[request.voice],
+        "lips": made_of["lips"],
+        "loop": made_of["loop"],
         "name": persona.identity.name,
         "notice": persona.disclosure.text,
-        "settings": [persona.voice.model_dump(), portrait.model_dump()],
+        "settings": [persona.voice.model_dump(), persona.portrait.model_dump()],
         "size": request.size,
         "fps": request.fps,
         "burned": request.subtitles is Subtitles.BURN,
     }
-    text = json.dumps(depends, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return hashlib.sha256(json.dumps(depends, sort_keys=True).encode()).hexdigest()[:32]
 
 
 class FilmCache:
@@ -154,6 +167,11 @@ def _copy(film: BinaryIO, out: Path) -> None:
         raise cannot_be_written(out, error) from error
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _digests(*paths: Path) -> str:
+    """SHA-256 of files, one after the other; those that are not there are left out."""
+    digests = []
+    for path in paths:
+        if path.is_file():
+            with path.open("rb") as file:
+                digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return " ".join(digests)

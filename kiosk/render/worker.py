@@ -14,7 +14,7 @@ from kiosk import paths
 from kiosk.errors import Cancelled, KioskError
 from kiosk.persona import LoadedPersona, load_persona
 from kiosk.render.alive import BEAT_S
-from kiosk.render.cache import FilmCache, fingerprint
+from kiosk.render.cache import FilmCache, fingerprint, ingredients
 from kiosk.render.jobs import ENDED, Job, JobQueue, JobState
 from kiosk.render.maker import FilmMaker, Report
 from kiosk.render.request import FilmRequest
@@ -49,6 +49,7 @@ class Worker:
         self._threads = threads
         self._cache = FilmCache(films_dir())
         self._maker: FilmMaker | None = None
+        self._made_of: dict[str, str] = {}  # what the maker has loaded
 
     def work_off(
         self, numbers: Sequence[int], report: Callable[[Job], Report]
@@ -80,12 +81,12 @@ class Worker:
             KeyboardInterrupt: Passed on; the job is cancelled.
         """
         cancel = CancelToken()
-        maker_notes: list[str] = []
+        notes: list[str] = []
         error: KioskError | None = None
         state, from_cache = JobState.DONE, False
         try:
             with _heart(self._queue.path, job, cancel, report) as told:
-                from_cache = self._make(job.request, cancel, told, maker_notes)
+                from_cache = self._make(job.request, cancel, told, notes)
         except (Cancelled, KeyboardInterrupt) as stopped:
             self._queue.end(job.id, JobState.CANCELLED)
             if isinstance(stopped, KeyboardInterrupt):
@@ -96,9 +97,13 @@ class Worker:
         except BaseException as caught:
             self._queue.end(job.id, JobState.FAILED, reason=f"internal error: {caught!r}")
             raise
-        notes = "\n".join(maker_notes)
-        reason = str(error) if error else ""
-        self._queue.end(job.id, state, reason=reason, notes=notes, from_cache=from_cache)
+        self._queue.end(
+            job.id,
+            state,
+            reason=str(error) if error else "",
+            notes="\n".join(notes),
+            from_cache=from_cache,
+        )
         return Outcome(self._queue.job(job.id), error)
 
     def _make(
@@ -107,31 +112,32 @@ class Worker:
         """Make or copy the film; whether it was copied."""
         request.check()  # again: between asking and making, files come and go
         loaded = load_persona(request.persona)
-        name = self._name(loaded, request) if request.cached else None
+        made_of = _ingredients(loaded)
+        name = fingerprint(loaded, request, made_of) if request.cached and made_of else None
         if name is not None and self._cache.fetch(name, request):
             return True
-        maker = self._maker_for(loaded)
+        maker = self._maker_for(loaded, made_of)
         made = maker.make(request, cancel, report)
         notes += maker.faults
         if name is not None and not maker.faults:
             self._cache.keep(name, request, made)
         return False
 
-    @staticmethod
-    def _name(loaded: LoadedPersona, request: FilmRequest) -> str | None:
-        """Of the film in the cache; None if it cannot be kept there."""
-        try:
-            return fingerprint(loaded, request)
-        except (KioskError, OSError) as error:
-            log.info("the film is not looked for in the cache: %s", error)
-            return None
-
-    def _maker_for(self, loaded: LoadedPersona) -> FilmMaker:
-        known = self._maker
-        if known is not None and known.loaded == loaded:
-            return known
-        self._maker = FilmMaker(loaded, self._threads)
+    def _maker_for(self, loaded: LoadedPersona, made_of: dict[str, str]) -> FilmMaker:
+        """The one of the job before, unless the persona or one of its files has changed."""
+        if self._maker is None or (self._maker.loaded, self._made_of) != (loaded, made_of):
+            self._maker = FilmMaker(loaded, self._threads)
+            self._made_of = made_of
         return self._maker
+
+
+def _ingredients(loaded: LoadedPersona) -> dict[str, str]:
+    """What films are made of; empty if a file is missing and will be replaced."""
+    try:
+        return ingredients(loaded)
+    except (KioskError, OSError) as error:
+        log.info("the film is not looked for in the cache: %s", error)
+        return {}
 
 
 def films_dir() -> Path:

@@ -14,7 +14,7 @@ from kiosk.messages import Speaking
 from kiosk.persona import LoadedPersona, load_persona
 from kiosk.render import FilmCache, Job, JobQueue, JobState, Outcome, Subtitles, Worker, films_dir
 from kiosk.render import worker as worker_module
-from kiosk.render.cache import fingerprint
+from kiosk.render.cache import fingerprint, ingredients
 from kiosk.render.maker import Made, Report
 from kiosk.render.request import FilmRequest
 from kiosk.timing import CancelToken
@@ -80,6 +80,10 @@ def work(queue: JobQueue, *requests: FilmRequest) -> list[Outcome]:
     return list(Worker(queue, 1).work_off(numbers, _silent))
 
 
+def name_of(loaded: LoadedPersona, request: FilmRequest) -> str:
+    return fingerprint(loaded, request, ingredients(loaded))
+
+
 def test_the_same_film_is_made_once(ask: Ask, queue: JobQueue, tmp_path: Path) -> None:
     (first,) = work(queue, ask("One."))
     (second,) = work(
@@ -109,19 +113,19 @@ def test_what_the_name_depends_on(ask: Ask, persona: LoadedPersona, tmp_path: Pa
         ask("One.", voice=Speaking.KIOSK), ask("One.", subtitles=Subtitles.BURN),
         ask(wav=wavs[0]), ask(wav=wavs[1]),
     ]  # fmt: skip
-    names = {fingerprint(persona, request) for request in different}
+    names = {name_of(persona, request) for request in different}
     assert len(names) == len(different)
     same = [
         ask("One.", "other.mp4"), ask("One.", subtitles=Subtitles.SRT),
         ask("One.", visemes=tmp_path / "v.json"), ask("One.", cached=False),
     ]  # fmt: skip
-    assert {fingerprint(persona, request) for request in same} == {fingerprint(persona, one)}
+    assert {name_of(persona, request) for request in same} == {name_of(persona, one)}
 
 
 @pytest.mark.parametrize("change", ["idle.mp4", "idle.faces.json", "disclosure", "voice", "name"])
 def test_a_changed_persona_is_another_film(ask: Ask, tmp_path: Path, change: str) -> None:
     path = small_persona(tmp_path)
-    before = fingerprint(load_persona(path), ask("One."))
+    before = name_of(load_persona(path), ask("One."))
     if change.startswith("idle"):
         with (tmp_path / change).open("ab") as file:
             file.write(b"\n")
@@ -132,14 +136,29 @@ def test_a_changed_persona_is_another_film(ask: Ask, tmp_path: Path, change: str
             "name": ('"Ada"', '"Ada Lovelace"'),
         }[change]
         path.write_text(path.read_text().replace(old, new))
-    assert fingerprint(load_persona(path), ask("One.")) != before
+    assert name_of(load_persona(path), ask("One.")) != before
 
 
 def test_other_answers_are_no_other_film(ask: Ask, tmp_path: Path) -> None:
     path = small_persona(tmp_path)
-    before = fingerprint(load_persona(path), ask("One."))
+    before = name_of(load_persona(path), ask("One."))
     path.write_text(path.read_text().replace("I am Ada.", "I am Ada Lovelace."))
-    assert fingerprint(load_persona(path), ask("One.")) == before
+    assert name_of(load_persona(path), ask("One.")) == before
+
+
+def test_a_new_loop_is_loaded_by_a_worker_that_goes_on(queue: JobQueue, tmp_path: Path) -> None:
+    path = small_persona(tmp_path)
+    makers: list[object] = []
+    worker = Worker(queue, 1)
+    for change in (False, False, True):
+        if change:
+            with (tmp_path / "idle.mp4").open("ab") as file:
+                file.write(b"\0\0\0\x08free")
+        numbers = queue.add([FilmRequest(path, tmp_path / "film.mp4", "One.", cached=False)])
+        list(worker.work_off(numbers, _silent))
+        makers.append(worker._maker)
+    assert makers[0] is makers[1]
+    assert makers[1] is not makers[2]
 
 
 def test_the_least_used_films_make_way(ask: Ask, tmp_path: Path) -> None:
