@@ -101,7 +101,7 @@ class Review:
         print(f"The file as it was before: {editor.backup}")
 
     def _forget(self, group: Group) -> int:
-        return self._store.remove([text for text, _ in group.wordings])
+        return self._store.remove(group.texts)
 
 
 def as_record(group: Group) -> dict[str, Any]:

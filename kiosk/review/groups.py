@@ -48,7 +48,8 @@ class Group:
         group_id: Short name; the same as long as its leading question is the same.
         question: The leading question: the most frequent one, else the most typical.
         count: Times that it was asked, all wordings together.
-        wordings: Every wording with its count, most frequent first.
+        wordings: Every wording with its count, most frequent first; case and punctuation aside.
+        texts: All texts as they are in the store.
         why: Reason to times.
         last_day: When it was last asked.
         nearest: The nearest existing answer; None if there is none.
@@ -58,6 +59,7 @@ class Group:
     question: str
     count: int
     wordings: tuple[tuple[str, int], ...]
+    texts: frozenset[str]
     why: Mapping[str, int]
     last_day: date
     nearest: Nearest | None
@@ -145,17 +147,22 @@ def _group(
     members: Sequence[int],
     phrasings: Phrasings,
 ) -> Group:
+    # Of texts that differ only in what was taken out, the whole one: it can become a phrasing.
+    shown = [min((k.question for k in same), key=has_blanks) for same in entries]
     typical = vectors @ vectors.sum(axis=0)
-    lead = max(range(len(entries)), key=lambda i: (len(entries[i]), float(typical[i])))
+    lead = max(
+        range(len(entries)),
+        key=lambda i: (len(entries[i]), not has_blanks(shown[i]), float(typical[i])),
+    )
     kept = [question for same in entries for question in same]
-    wordings = Counter({same[0].question: len(same) for same in entries})
-    question = entries[lead][0].question
+    wordings = Counter({text: len(same) for text, same in zip(shown, entries, strict=True)})
     name = hashlib.blake2b(texts[members[lead]].encode(), digest_size=3).hexdigest()
     return Group(
         group_id=name,
-        question=question,
+        question=shown[lead],
         count=len(kept),
         wordings=tuple(wordings.most_common()),
+        texts=frozenset(k.question for k in kept),
         why=dict(Counter(str(k.why) for k in kept).most_common()),
         last_day=max(k.day for k in kept),
         nearest=phrasings.nearest(texts[members[lead]]),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from tests.cli.conftest import ROOT, Kiosk
 
 CHEESE = "did you like cheese"
 CHEESES = (CHEESE, "do you like eating cheese", "what is your favourite cheese")
+FEW = ("born", "tray", "tools", "day")
 TELESCOPE = "[personal] did you own a telescope"
 
 
@@ -32,7 +32,12 @@ def store(home: Path) -> Iterator[QuestionStore]:
 
 @pytest.fixture
 def persona(tmp_path: Path) -> Path:
-    return Path(shutil.copy(ROOT / "persona.toml", tmp_path / "persona.toml"))
+    """The shipped persona with few answers: their phrasings are embedded for each test."""
+    head, *answers = (ROOT / "persona.toml").read_text("utf-8").split("[[answers]]\n")
+    few = [answer for answer in answers if answer.startswith(tuple(f'id = "{i}"' for i in FEW))]
+    path = tmp_path / "persona.toml"
+    path.write_text("[[answers]]\n".join((head, *few)), "utf-8")
+    return path
 
 
 @pytest.fixture
@@ -122,6 +127,13 @@ def test_wrong_use_is_told(review: Kiosk, words: tuple[str, ...], said: str) -> 
     assert (ran.code, ran.out) == (2, "")
     assert said in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_all_spellings_of_a_group_go(review: Kiosk, store: QuestionStore) -> None:
+    store.add("Did you like cheese?", Why.DECLINED)
+    store.add("[personal] did you like cheese", Why.MODEL)
+    assert review("--dismiss", str(groups_of(review)[0]["group"])).out == "Questions deleted: 6\n"
+    assert left(store) == [TELESCOPE]
 
 
 def test_what_was_taken_out_needs_a_wording(review: Kiosk, store: QuestionStore) -> None:

@@ -62,7 +62,13 @@ def test_case_punctuation_and_blanks_do_not_part(embedder: Embedder) -> None:
         embedder, "Did you like cheese?", "did you like cheese", "[personal] did you like cheese"
     )
     assert group.count == 3
-    assert "[personal] did you like cheese" not in group.phrasings
+    assert len(group.wordings) == len(group.phrasings) == 1, "one of them is a phrasing"
+    assert len(group.texts) == 3, "but all three are in the store"
+
+
+def test_a_group_is_led_by_a_wording_that_can_be_used(embedder: Embedder) -> None:
+    (group,) = grouped(embedder, "[personal] did you own a telescope", "have you got a telescope")
+    assert group.question == "have you got a telescope"
 
 
 def test_a_groups_name_stays_while_more_is_asked(embedder: Embedder) -> None:
