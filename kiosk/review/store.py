@@ -19,6 +19,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from kiosk import paths
+from kiosk.review.blanking import without_blanks
 
 FOLDER = "questions"
 MOST_DAY_BYTES = 100_000  # about a thousand questions; what comes after them that day is not kept
@@ -110,6 +111,10 @@ class QuestionStore:
     def all(self) -> tuple[Kept, ...]:
         """Every question, in the order of days; unreadable lines are left out."""
         return tuple(kept for day, path in sorted(self._files()) for kept in _read(day, path))
+
+    def texts(self) -> tuple[str, ...]:
+        """Every question without its placeholders, for `kiosk persona check`."""
+        return tuple(without_blanks(kept.question) for kept in self.all())
 
     def remove(self, questions: Collection[str]) -> int:
         """Delete questions by their text; returns how many entries that were."""

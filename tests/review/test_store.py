@@ -56,6 +56,11 @@ def test_what_is_kept(store: QuestionStore, folder: Path) -> None:
     assert store.all()[0].day == FRIDAY
 
 
+def test_texts_are_plain(store: QuestionStore) -> None:
+    store.add("[personal] did you like cheese", Why.DECLINED)
+    assert store.texts() == ("did you like cheese",)
+
+
 def test_only_the_owner_reads_it(store: QuestionStore, folder: Path) -> None:
     umask = os.umask(0)
     try:
