@@ -14,7 +14,7 @@ from kiosk.making.eyes import find_eyes
 from kiosk.making.figure import find_figure
 from kiosk.making.framing import SOFT_ENLARGEMENT, Framing, frame_sitter, render
 from kiosk.making.life import LivingPicture
-from kiosk.making.loop_file import focus_of, write_boxes, write_loop
+from kiosk.making.loop_file import boxes_along, focus_of, write_boxes, write_loop
 from kiosk.making.made import BOXES_FILE, LOOP_FILE, Exhibit, MadeLoop, Progress
 from kiosk.making.motion import Motion, plan_motion
 from kiosk.making.picture import Picture, read_picture
@@ -74,7 +74,8 @@ def loop_from_photo(
 
     loop = folder / LOOP_FILE
     write_loop(loop, frames(), (framing.width, framing.height), seconds)
-    boxes = write_boxes(loop, folder / BOXES_FILE, living.mouth_path(motion))
+    boxes = boxes_along(placed.box, living.mouth_path(motion))
+    write_boxes(folder / BOXES_FILE, boxes, (framing.width, framing.height))
     blinking = f"{len(motion.blinks_s)} blinks" if eyes else "no blinks"
     return MadeLoop(
         loop=loop,

@@ -23,7 +23,7 @@ from kiosk.making.exhibits import sheet, timeline, with_box
 from kiosk.making.footage import Footage
 from kiosk.making.framing import SOFT_ENLARGEMENT, Framing, frame_sitter
 from kiosk.making.from_photo import light_warnings
-from kiosk.making.loop_file import focus_of, write_boxes, write_loop
+from kiosk.making.loop_file import find_boxes_at, focus_of, write_boxes, write_loop
 from kiosk.making.made import BOXES_FILE, LOOP_FILE, Exhibit, MadeLoop, Progress
 from kiosk.making.picture import Picture
 from kiosk.making.sitter import Sitter, find_sitter
@@ -105,7 +105,8 @@ def loop_from_video(
         finally:
             scratch.unlink(missing_ok=True)
         film_size = footage.size
-    boxes = write_boxes(loop, folder / BOXES_FILE)
+    boxes = find_boxes_at(loop, plan.sitter.moved(framing.matrix).box, detect)
+    write_boxes(folder / BOXES_FILE, boxes, (framing.width, framing.height))
     seam = seam_jump(loop)
     return MadeLoop(
         loop=loop,

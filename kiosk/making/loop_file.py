@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from kiosk.errors import MediaError
 from kiosk.making.picture import Picture
 from kiosk.video import LOOP_FPS, LoopReader
-from kiosk.video.faces import Boxes, find_boxes
+from kiosk.video.faces import Boxes, Detector, Face, find_boxes
 
 KEYFRAME_EVERY = LOOP_FPS  # a seek decodes half a second at most on average
 MOST_BYTES = 10 * 2**20
+# Lips models were trained on boxes that reach a little below the chin.
+_BELOW_THE_CHIN = 0.03
 _BT601, _LIMITED_RANGE = 6, 1  # as the kiosk reads loops, see kiosk.video.source
 
 
@@ -79,32 +81,55 @@ def write_loop(path: Path, frames: Iterable[Picture], size: tuple[int, int], sec
     return count
 
 
-def write_boxes(loop: Path, boxes_file: Path, path: NDArray[np.float64] | None = None) -> Boxes:
-    """Find the face in every frame of a finished loop and write its boxes beside it.
+def find_boxes_at(loop: Path, place: NDArray[np.float64], detect: Detector) -> Boxes:
+    """The face in every frame of a finished loop, of which it is known about where it is.
 
     Args:
         loop: Video file.
-        boxes_file: The JSON file to write.
-        path: How the face moves, if that is known exactly: pixels right and down in each frame,
-            shape (n, 2). Only its mean place and size are then looked for.
+        place: About where the face is: x, y, width, height in pixels of the loop.
+        detect: Finds faces.
 
     Raises:
         MediaError: The face is not found well enough for lips.
     """
+    low, high = place[:2], place[:2] + place[2:]
+
+    def only_this(bgr: Picture) -> list[Face]:
+        # A detector also sees faces in folds and patterns; those are elsewhere.
+        faces = [(face, face.box[:2] + face.box[2:] / 2) for face in detect(bgr)]
+        return [face for face, at in faces if (low <= at).all() and (at <= high).all()][:1]
+
     with LoopReader(loop, out_format="bgr", keep_mib=0) as reader:
-        boxes = find_boxes(reader, loop)
-        info = reader.info
-    if path is not None:
-        moves = np.hstack([path, np.zeros_like(path)])
-        boxes = (boxes - moves).mean(axis=0) + moves
+        return find_boxes(reader, loop, only_this)
+
+
+def boxes_along(place: NDArray[np.float64], path: NDArray[np.float64]) -> Boxes:
+    """A face's box in every frame of a loop whose motion is known exactly.
+
+    Args:
+        place: The face in the still picture: x, y, width, height, pixels.
+        path: How far it has moved in each frame: right and down, pixels, shape (n, 2).
+    """
+    below_the_chin = np.array([0.0, 0.0, 0.0, _BELOW_THE_CHIN * place[3]])
+    boxes: Boxes = np.hstack([path, np.zeros_like(path)]) + place + below_the_chin
+    return boxes
+
+
+def write_boxes(boxes_file: Path, boxes: Boxes, size: tuple[int, int]) -> None:
+    """Write boxes in the form of ``kiosk.video.faces.load_boxes``.
+
+    Args:
+        boxes_file: JSON file.
+        boxes: One for each frame.
+        size: Width and height of the loop, pixels.
+    """
     content = {
-        "fps": info.fps,
-        "size": [info.width, info.height],
-        "frames": info.frame_count,
+        "fps": LOOP_FPS,
+        "size": list(size),
+        "frames": len(boxes),
         "face_box_xywh": np.round(boxes, 2).tolist(),
     }
     boxes_file.write_text(json.dumps(content) + "\n", encoding="utf-8")
-    return boxes
 
 
 def focus_of(boxes: Boxes, size: tuple[int, int]) -> tuple[float, float]:

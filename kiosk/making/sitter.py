@@ -68,7 +68,7 @@ def find_sitter(picture: Picture, where: Path, detector: Detector | None = None)
     Raises:
         MediaError: No face, a second large one, one too small, too dark or turned away.
     """
-    faces = _faces(picture, detector or best_detector())
+    faces = sure_faces(picture, _faces(picture, detector or best_detector()))
     if not faces:
         if float(picture.mean()) < DARKEST_FACE:
             raise too_dark(where)
@@ -100,6 +100,17 @@ def find_sitter(picture: Picture, where: Path, detector: Detector | None = None)
     if float(_inside(picture, face.box).mean()) < DARKEST_FACE:
         raise too_dark(where)
     return sitter_of(picture, face)
+
+
+def sure_faces(picture: Picture, faces: list[Face]) -> list[Face]:
+    """Of several faces those with eyes: the Haar cascades also see faces in folds and patterns."""
+    if len(faces) < 2:
+        return faces
+    return [face for face in faces if _has_eyes(picture, face)] or faces
+
+
+def _has_eyes(picture: Picture, face: Face) -> bool:
+    return face.landmarks is not None or _eyes_by_cascade(picture, face.box) is not None
 
 
 def too_dark(where: Path) -> MediaError:

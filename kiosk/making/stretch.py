@@ -14,7 +14,7 @@ from kiosk.errors import MediaError
 from kiosk.making.footage import LONGEST_S, SHORTEST_S, Footage
 from kiosk.making.made import Progress
 from kiosk.making.picture import Picture
-from kiosk.making.sitter import DARKEST_FACE, RIVAL_AREA, too_dark
+from kiosk.making.sitter import DARKEST_FACE, RIVAL_AREA, sure_faces, too_dark
 from kiosk.video.faces import SMALLEST_FACE_PX, Detector, Face
 
 LOOK_FPS = 12.5
@@ -91,7 +91,7 @@ def look(footage: Footage, detect: Detector, progress: Progress) -> Looked:
     brightness = 0.0
     for number, (at_s, picture) in enumerate(footage.samples(LOOK_FPS, _LOOK_SIDE_PX)):
         progress("Looking at the film", at_s, whole_s)
-        seen = detect(picture) if number % _FACE_EVERY == 0 else None
+        seen = sure_faces(picture, detect(picture)) if number % _FACE_EVERY == 0 else None
         if seen:
             box = seen[0].box
         grey = _grey(picture)

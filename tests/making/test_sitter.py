@@ -149,3 +149,13 @@ def test_what_is_missing_is_continued_softly(sitter: Sitter) -> None:
     frame = render(narrow, framing)
     assert frame.shape == (540, 960, 3)
     assert frame[:, :40].mean() > 20  # never black
+
+
+def test_a_face_in_a_pattern_is_no_second_person() -> None:
+    real = haar_detector()(astronaut())[0]
+
+    def sees_more(_: Picture) -> list[Face]:
+        return [Face(np.array([380.0, 250, 120, 140])), real]
+
+    found = find_sitter(astronaut(), HERE, sees_more)
+    assert np.array_equal(found.box, real.box)

@@ -11,10 +11,11 @@ import pytest
 from kiosk.errors import MediaError
 from kiosk.making.footage import Footage
 from kiosk.making.from_video import loop_from_video
+from kiosk.making.loop_file import find_boxes_at, write_loop
 from kiosk.making.steady import measure
 from kiosk.making.stretch import Looked, choose
 from kiosk.video import LoopReader, open_loop
-from kiosk.video.faces import haar_detector, load_boxes
+from kiosk.video.faces import Face, haar_detector, load_boxes
 from kiosk.video.seam import seam_jump
 from tests.making.material import (
     Picture,
@@ -228,3 +229,16 @@ def test_a_film_that_lost_its_end_gives_what_it_has(tmp_path: Path) -> None:
     film.write_bytes(film.read_bytes()[: int(film.stat().st_size * 0.7)])
     made = loop_from_video(film, tmp_path, size=SIZE, detector=haar_detector())
     assert made.frame_count >= 3 * 25
+
+
+def test_a_face_in_a_pattern_does_not_spoil_a_finished_loop(tmp_path: Path) -> None:
+    loop = tmp_path / "idle.mp4"
+    write_loop(loop, [head()] * 50, (320, 240), 2)
+    real = haar_detector()(head())[0]
+
+    def sees_more(_: Picture) -> list[Face]:
+        return [Face(np.array([0.0, 150, 120, 90])), real]
+
+    boxes = find_boxes_at(loop, real.box, sees_more)
+    assert boxes.shape == (50, 4)
+    assert np.abs(boxes[:, 0] - real.box[0]).max() < 1
