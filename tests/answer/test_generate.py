@@ -279,6 +279,32 @@ def test_a_late_reply_is_bridged_once(hasty: Persona, embedder: Embedder) -> Non
     assert list(sentences) == ["At last I know."]
 
 
+class HaltingChat(FakeChat):
+    """Waits between two pieces until it is let go."""
+
+    def __init__(self, *pieces: str) -> None:
+        super().__init__(*pieces)
+        self.go = threading.Event()
+
+    def reply(
+        self, messages: Sequence[Message], *, max_tokens: int, cancel: CancelToken
+    ) -> Iterator[str]:
+        for piece in super().reply(messages, max_tokens=max_tokens, cancel=cancel):
+            yield piece
+            self.go.wait(10.0)
+
+
+def test_the_first_sentence_is_spoken_while_the_next_is_thought(
+    persona: Persona, embedder: Embedder
+) -> None:
+    chat = HaltingChat("No, never. I ", "was poor.")
+    sentences = Answerer(persona, embedder, chat, seed=0).answer(UNKNOWN_TO_HER).sentences
+    assert next(sentences) == "No, never."
+    assert not chat.go.is_set()
+    chat.go.set()
+    assert list(sentences) == ["I was poor."]
+
+
 def test_a_reply_that_never_comes(hasty: Persona, embedder: Embedder) -> None:
     chat = SlowChat("Too late.")
     first, second = Answerer(hasty, embedder, chat, seed=0).answer(UNKNOWN_TO_HER).sentences

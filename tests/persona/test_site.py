@@ -28,6 +28,7 @@ def test_without_a_file_the_defaults_hold_and_nothing_is_kept() -> None:
     site = load_site()
     assert site == Site()
     assert site.storage.keep_transcripts is False
+    assert site.storage.keep_questions is False
 
 
 def test_the_file_in_the_configuration_folder_is_read(config: Path) -> None:
@@ -50,6 +51,7 @@ FAULTS = {
     "impossible hour": ('[opening_hours]\nmonday = "10:00-25:00"', "opening_hours.monday", "times"),
     "backwards": ('[opening_hours]\nmonday = "17:00-09:00"', "opening_hours.monday", "before"),
     "volume": ("[audio]\nvolume = 90", "audio.volume", "at most 1"),
+    "days": ("[storage]\nkeep_days = 0", "storage.keep_days", "at least 1"),
     "yes": ('[storage]\nkeep_transcripts = "yes"', "storage.keep_transcripts", "true or false"),
 }  # fmt: skip
 
