@@ -18,7 +18,7 @@ from tests.cli.conftest import ROOT, Kiosk, edited
 
 HEAVY = ("onnxruntime", "llama_cpp", "vosk", "piper", "PySide6", "numpy", "pydantic")
 # `run` and `demo` open the window: their options come with it.
-LIGHT = ("ask", "persona", "doctor", "bench", "site", "pin")
+LIGHT = ("ask", "render", "persona", "doctor", "bench", "site", "pin")
 NO_SOUND = {"PULSE_SERVER": "unix:/nonexistent", "PIPEWIRE_REMOTE": "nonexistent"}
 
 
