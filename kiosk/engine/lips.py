@@ -135,8 +135,13 @@ class LipsWorker:
                 self._post(PartFailed("lips", str(error), fatal=False))
 
     def _show(self, begin: _Begin, track: LipsTrack) -> None:
-        """Send all patches that can be made now, no more than AHEAD_S before their sound."""
+        """Send all patches that can be made now, no more than AHEAD_S before their sound.
+
+        On a machine that is too slow, frames are left out: those whose moment has passed, and as
+        many more as will pass while the next ones are drawn, or these would be late again.
+        """
         fps = self.lips.fps
+        before: float | None = None
         for patch in track.patches(begin.cancel):
             self._send(
                 MouthPatch(
@@ -153,5 +158,7 @@ class LipsWorker:
                 if begin.cancel.wait_s(min(ahead_s, 0.2)):
                     raise Cancelled("interrupted")
             due = (heard_s + SHOWN_EARLY_S) * fps
-            if due > patch.frame + 1:
-                track.skip_to(math.ceil(due) + 1)
+            if due >= patch.frame + 2:  # the next frame's moment has passed, too
+                drawing = due - before if before is not None else 0.0
+                track.skip_to(math.ceil(due + drawing))
+            before = due

@@ -144,9 +144,11 @@ def measure(
 
 
 def _windows(mel: NDArray[np.float32], count: int) -> NDArray[np.float32]:
-    """Windows from the middle of the utterance, where somebody speaks."""
-    start = (mel.shape[1] - WINDOW_COLUMNS) // 2
+    """Windows from where the utterance is loudest."""
     step = COLUMNS_PER_S // 25
+    last = mel.shape[1] - WINDOW_COLUMNS - step * count
+    level = np.convolve(mel.mean(axis=0), np.ones(WINDOW_COLUMNS), mode="valid")
+    start = int(level[: max(1, last)].argmax())
     starts = [min(start + step * at, mel.shape[1] - WINDOW_COLUMNS) for at in range(count)]
     return np.stack([mel[:, at : at + WINDOW_COLUMNS] for at in starts])
 

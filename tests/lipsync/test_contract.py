@@ -129,6 +129,13 @@ def _truncated(path: Path) -> None:
     path.write_bytes(content[: len(content) // 2])
 
 
+def _foreign(path: Path) -> None:
+    model = tiny(64)
+    model.opset_import.append(helper.make_opsetid("studio.example", 1))
+    model.graph.node[-1].domain = "studio.example"
+    onnx.save(model, path)
+
+
 def _save(model: Callable[[], Any]) -> Callable[[Path], None]:
     return lambda path: onnx.save(model(), path)
 
@@ -140,6 +147,7 @@ def _save(model: Callable[[], Any]) -> Callable[[Path], None]:
         (lambda path: path.write_text("no model at all"), "cannot be loaded"),
         (_truncated, "cannot be loaded"),
         (_external, "another file"),
+        (_foreign, "studio.example.Clip"),
         (_save(lambda: _simple("nan")), "not numbers"),
         (_save(lambda: _simple("negative")), "instead of 0 to 1"),
         (_save(lambda: _simple("small")), "sizes"),

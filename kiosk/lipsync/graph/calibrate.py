@@ -35,8 +35,7 @@ def observe(
         for name in node.output
         if len(network.shapes.get(name, ())) == 4
     ]
-    model = onnx.ModelProto()
-    model.CopyFrom(network.complete())
+    model = network.complete()
     del model.graph.output[:]
     model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in looked_at)
     session = open_session(model.SerializeToString(), threads)

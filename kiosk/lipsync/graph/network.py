@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import onnx
@@ -25,14 +25,18 @@ class Network:
 
     Args:
         model: Becomes this object's own.
+        weights: Further constants, shared with whoever gives them.
     """
 
-    def __init__(self, model: onnx.ModelProto) -> None:
+    def __init__(
+        self, model: onnx.ModelProto, weights: Mapping[str, NDArray[Any]] | None = None
+    ) -> None:
         self.model = model
-        self.weights: dict[str, NDArray[Any]] = {}
+        self.weights: dict[str, NDArray[Any]] = dict(weights or {})
         self.shapes: dict[str, Shape] = {}
         for tensor in model.graph.initializer:
             self.weights[tensor.name] = numpy_helper.to_array(tensor)
+        del model.graph.initializer[:]  # half of the memory, while there are arrays of the same
         for node in [node for node in self.nodes if node.op_type == "Constant"]:
             value = attribute(node, "value")
             if value is not None:
@@ -140,15 +144,16 @@ class Network:
         )
 
     def complete(self) -> onnx.ModelProto:
-        """The model with its weights in it, unused ones left out."""
+        """A copy of the model with its weights in it, unused ones left out."""
         used = {name for node in self.nodes for name in node.input} | set(self.outputs)
-        del self.model.graph.initializer[:]
-        self.model.graph.initializer.extend(
+        model = onnx.ModelProto()
+        model.CopyFrom(self.model)
+        model.graph.initializer.extend(
             numpy_helper.from_array(values, name)
             for name, values in self.weights.items()
             if name in used
         )
-        return self.model
+        return model
 
     def element_type(self, name: str) -> int:
         """ONNX's number for the type of an input or output."""
@@ -187,18 +192,13 @@ class Network:
             "lips",
             [described(name) for name in inputs if name in reads],
             [described(name) for name in outputs],
-            [
-                numpy_helper.from_array(self.weights[name], name)
-                for name in self.weights
-                if name in reads
-            ],
         )
         model = helper.make_model(
             graph,
             opset_imports=self.model.opset_import,
             ir_version=self.model.ir_version,
         )
-        return Network(model)
+        return Network(model, {name: self.weights[name] for name in self.weights if name in reads})
 
 
 def attribute(node: onnx.NodeProto, name: str, default: Any = None) -> Any:
