@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 from cli.options import Commands
-from cli.persona import build, check, new, review
+from cli.persona import ask, build, check, new, review
 
-ACTIONS = (new, check, build, review)
+ACTIONS = (new, check, ask, build, review)
 
 
 def add_parser(commands: Commands) -> None:

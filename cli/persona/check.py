@@ -10,8 +10,10 @@ from cli.options import Commands, add_persona_option
 if TYPE_CHECKING:
     from kiosk.making import Inspected
     from kiosk.persona import LoadedPersona
+    from kiosk.persona.schema import Persona
 
 EXIT_BAD = 2
+MOST = 15  # warnings of each kind
 
 
 def add_parser(actions: Commands) -> None:
@@ -35,7 +37,24 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"{arguments.persona}: good. {persona.identity.name}, {len(persona.answers)} answers.")
     if inspected is not None:
         print(f"{persona.portrait.loop}: good. {inspected}.")
+    for warning in answer_warnings(persona):
+        print(f"look at: {warning}")
     return 0
+
+
+def answer_warnings(persona: Persona) -> list[str]:
+    """What a curator should look at among the answers; none of it is an error."""
+    from kiosk import paths
+    from kiosk.answer import Embedder
+    from kiosk.answer.review import PersonaReview
+    from kiosk.engine.parts import BUILTIN_EMBEDDER
+
+    model = paths.builtin_models_dir() / BUILTIN_EMBEDDER
+    review = PersonaReview(persona, Embedder(model, threads=1, cache_dir=paths.cache_dir()))
+    competing, misleading = review.competing(), review.misleading()
+    warnings = [str(found) for found in (*competing[:MOST], *misleading[:MOST])]
+    left = max(0, len(competing) - MOST) + max(0, len(misleading) - MOST)
+    return [*warnings, f"{left} more of the same kinds."] if left else warnings
 
 
 def own_loop(loaded: LoadedPersona) -> Inspected | None:

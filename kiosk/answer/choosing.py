@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,11 @@ _FOLLOW_UP_BONUS = 0.05
 _SERVICE_CONFIDENCE = 0.7
 _NEVER_LAST = frozenset(
     {"the", "a", "an", "your", "my", "their", "our", "and", "or", "but", "because", "if", "did"}
+)
+_ONLY_BEGUN = re.compile(
+    r"(?:(?:what|when|where|why|who|how|how (?:long|many|much|old)|which) )?"
+    r"(?:did|do|does|was|were|is|are|have|has|had|can|could|would|will)"
+    r"(?: (?:i|you|he|she|it|they|we))?(?: ever)?$"
 )
 _NOT_MINE_LIKENESS = 0.62
 _NOT_MINE_CERTAIN = 0.82
@@ -166,8 +172,8 @@ def sureness(asr_confidence: float) -> float:
 
 def unfinished(text: str) -> bool:
     """Whether a question breaks off: "tell me about the"."""
-    words = normalise(text).split()
-    return bool(words) and words[-1] in _NEVER_LAST
+    normal = normalise(text)
+    return bool(normal) and (normal.split()[-1] in _NEVER_LAST or bool(_ONLY_BEGUN.match(normal)))
 
 
 def _leans_on_nothing(best: Match, follow: FollowUp) -> bool:

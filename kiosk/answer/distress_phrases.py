@@ -24,7 +24,11 @@ LISTS = {
         end my life, end everything, take my life, take my own life, hang <myself>, drown <myself>,
         shoot <myself>, hurt <myself>, harm <myself>, cut <myself>, jump off a bridge,
         jump off the bridge, jump off a roof, jump off the roof, jump off a cliff,
-        jump off the cliff, jump off a building, disappear for ever, be gone for ever, not live,
+        jump off the cliff, jump off that cliff, jump off this cliff, jump off a building,
+        jumping off a bridge, jumping off the bridge, jumping off a roof, jumping off the roof,
+        jumping off a cliff, jumping off the cliff, jumping off that cliff, jumping off a building,
+        jumping in front of a train, jump in front of a train, disappear for ever,
+        be gone for ever, not live,
         not exist, not wake up, not be alive, not be here, never wake up""",
     "harming": "killing, hurting, harming, hanging, cutting, drowning",
     "myself": "myself, my self",
@@ -52,6 +56,8 @@ i <so>? (do_not|dont|no_longer) (want|wish|wanna) to? <live> !<elsewhere>
 (do_not|dont|no_longer) want to (live|be_alive|exist|go_on_living) !<elsewhere>
 i <so>? (can_not|cant|could_not|am_not_able_to) <go-on> !<elsewhere>
 ^ (can_not|cant) <go-on> (any_more|anymore|any_longer|like_this)? $
+i have had enough of (life|living|being_alive|my_life|this_life)
+i am (sick|tired) of (life|living|being_alive|my_life)
 i * (wish|wished) that? i (was|were|had_been) (dead|never_born|not_alive|gone)
 i * wish i had (never|not) been born
 (i_am|i_feel|i_have_been|i_was|am_i) <so>? suicidal

@@ -19,7 +19,7 @@ from kiosk.answer.names import Names
 from kiosk.answer.preamble import bare_question
 from kiosk.answer.views import VIEWS, Viewer
 from kiosk.answer.weights import BIAS, CONFIDENCE, RANK
-from kiosk.answer.words import normalise
+from kiosk.answer.words import as_known, normalise
 from kiosk.persona.schema import Answer, Persona
 
 Floats = NDArray[np.float32]
@@ -53,6 +53,10 @@ class Match:
     margin: float
     views: tuple[float, ...]
 
+    def named_views(self) -> tuple[tuple[str, float], ...]:
+        """The views with their names; empty for an answer that no question was compared with."""
+        return tuple(zip(VIEWS, self.views, strict=False))
+
 
 @dataclass(frozen=True, slots=True)
 class Readings:
@@ -61,7 +65,7 @@ class Readings:
     Attributes:
         whole: As it was said.
         bare: Without address, preamble and tag.
-        repaired: ``bare`` with garbled names put right; empty if there are none.
+        repaired: ``bare`` with garbled names and words put right; empty if there are none.
     """
 
     whole: str
@@ -135,11 +139,21 @@ class Matcher:
             )
         return tuple(matches)
 
+    def best_without(self, row: int) -> str:
+        """Id of the answer that a phrasing would find if it did not stand in the file.
+
+        Args:
+            row: Of ``viewer.phrasings``.
+        """
+        readings = self.readings(self.viewer.phrasings[row])
+        sight = self.viewer.see(readings.distinct(), readings.repaired, without=row)
+        return self.answers[int(np.argmax(sight.table @ _RANK))].id
+
     def readings(self, text: str) -> Readings:
         """Normal forms of a question; all empty if it holds no word."""
         whole = normalise(text)
         bare = bare_question(self._vocative.sub("", whole)) or whole
-        repaired = self._names.repair(bare)
+        repaired = self._names.repair(as_known(bare, self.viewer.lexicon.words))
         return Readings(whole, bare, repaired if repaired != bare else "")
 
     def related(self, answer_id: str) -> tuple[Answer, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,21 @@ class Miss:
 
     case: Case
     given: str | None
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a question would get if the threshold were 0.
+
+    Attributes:
+        case: The question.
+        answer_id: The best answer; None if the question is declined at any threshold.
+        confidence: Of it, 0..1.
+    """
+
+    case: Case
+    answer_id: str | None
     confidence: float
 
 
@@ -113,11 +129,39 @@ def measure(answerer: Answerer, cases: Iterable[Case]) -> AnswerFigures:
 
 def _asked(answerer: Answerer, case: Case) -> Reply:
     """The reply in a fresh visit, after the question before it was answered and heard."""
+    _prepare(answerer, case)
+    return answerer.answer(case.question)
+
+
+def _prepare(answerer: Answerer, case: Case) -> None:
+    """Begin a visit and ask the question before."""
     answerer.new_visit()
     if case.before:
         before = answerer.answer(case.before)
         answerer.heard(before, " ".join(before.sentences))
-    return answerer.answer(case.question)
+
+
+def outcomes(answerer: Answerer, cases: Iterable[Case]) -> tuple[Outcome, ...]:
+    """The best answer to every question, whatever its confidence."""
+    found = []
+    for case in cases:
+        _prepare(answerer, case)
+        choice = answerer.candidates(case.question)
+        best = choice.candidates[0] if choice.candidates and not choice.not_mine else None
+        found.append(Outcome(case, best.answer.id if best else None, choice.confidence))
+    answerer.new_visit()
+    return tuple(found)
+
+
+def by_kind(cases: Iterable[Case], figures: AnswerFigures) -> dict[str, float]:
+    """Share of questions that went right, by kind; kinds without an answer are marked "no:"."""
+    asked = Counter(_kind(case) for case in cases)
+    missed = Counter(_kind(miss.case) for miss in figures.misses)
+    return {kind: round(1 - missed[kind] / count, 3) for kind, count in sorted(asked.items())}
+
+
+def _kind(case: Case) -> str:
+    return case.kind if case.answer_id is not None else f"no: {case.kind}"
 
 
 def unseen(cases: Iterable[Case], answers: Iterable[Answer]) -> tuple[Case, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from enum import StrEnum
 
 LONGEST_QUESTION = 500
@@ -122,6 +123,40 @@ _SAME = {
     "wrote": "write", "written": "write", "lost": "lose", "wore": "wear", "stole": "steal",
 }  # fmt: skip
 """Words that visitors use for one another, and irregular forms."""
+
+
+_HOMOPHONES = """
+ate eight, bare bear, bean been, berried buried, berry bury, blew blue, bored board, bough bow,
+bread bred, buy by, cellar seller, cells sells, cent scent, coarse course, dear deer, dew due,
+dye die, dyed died, ewe you, fair fare, farther father, feat feet, find fined, flee flea,
+flour flower, foul fowl, grate great, hallo hello, hare hair, heel heal, hire higher, hoarse horse,
+knead need, knew new, knight night, loan lone, maid made, main mane, meat meet, mourning morning,
+muscle mussel, pail pale, pane pain, peace piece, pleas please, pore poor, pour poor, prey pray,
+rap wrap, reed read, reel real, rite write, rocks rox, rode road, rows rose, sail sale, sea see,
+sell cell, sew so, shoot chute, sore saw, sought sort, steal steel, tail tale, tide tied,
+thrown throne, toad towed, tied tide, two too, vain vein, waist waste, weak week, weather whether,
+wear ware, weight wait, wood would, wreck reck, yoke joke, youse use"""
+_SOUNDS_LIKE: dict[str, tuple[str, ...]] = {}
+for _pair in _HOMOPHONES.replace("\n", " ").split(","):
+    _one, _other = _pair.split()
+    _SOUNDS_LIKE[_one] = (*_SOUNDS_LIKE.get(_one, ()), _other)
+    _SOUNDS_LIKE[_other] = (*_SOUNDS_LIKE.get(_other, ()), _one)
+
+
+def as_known(normal: str, known: Collection[str]) -> str:
+    """A question with unknown words replaced by known ones that sound the same.
+
+    Args:
+        normal: Normal form.
+        known: Words that stand for themselves.
+    """
+
+    def instead(word: str) -> str:
+        if word in known:
+            return word
+        return next((same for same in _SOUNDS_LIKE.get(word, ()) if same in known), word)
+
+    return " ".join(instead(word) for word in normal.split())
 
 
 def content_words(normal: str) -> dict[str, str]:

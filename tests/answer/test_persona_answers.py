@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from kiosk.answer import Answerer, Embedder
-from kiosk.answer.measure import Split, load_cases, measure, unseen
+from kiosk.answer.bank import load_bank
+from kiosk.answer.measure import Split, by_kind, load_cases, measure, unseen
 from kiosk.errors import BadInput
 from kiosk.paths import shipped_dir
 from kiosk.persona.loader import load_persona
 
 QUESTIONS = Path(__file__).with_name("questions.toml")
+BANK = Path(__file__).parent.parent / "bank" / "mary-anning.toml"
 
 
 @pytest.fixture(scope="session")
@@ -83,15 +85,30 @@ def test_every_phrasing_leads_to_its_answer(mary: Answerer) -> None:
     assert wrong == []
 
 
-def test_held_out_questions(mary: Answerer) -> None:
-    """A floor under docs/measurements-answers.md, so that a change cannot spoil it unseen."""
+def test_the_gates_on_the_measured_side_of_the_bank(mary: Answerer) -> None:
+    """What docs/measurements-answers.md promises, so that a change cannot spoil it unseen."""
+    cases = unseen(load_bank(BANK).side("measure"), mary._persona.answers)
+    assert len(cases) >= 700
+    figures = measure(mary, cases)
+    record = figures.as_record()
+    assert record["direct"] >= 0.85
+    assert record["wrong"] <= 0.05
+    assert by_kind(cases, figures)["no: off_topic"] >= 0.85
+    assert record["rejected"] >= 0.74, "with the questions close to her life, the hardest"
+
+
+def test_the_bank_s_distress_is_noticed_and_questions_about_death_are_not(mary: Answerer) -> None:
+    bank = load_bank(BANK)
+    assert [text for text in bank.distress if mary.answer(text).source != "support"] == []
+    assert [text for text in bank.death if mary.answer(text).source == "support"] == []
+
+
+def test_the_earlier_held_out_questions(mary: Answerer) -> None:
     cases = unseen(load_cases(QUESTIONS, "held_out"), mary._persona.answers)
     assert len(cases) >= 100
     figures = measure(mary, cases).as_record()
-    assert figures["direct"] >= 0.70
-    assert figures["direct"] + figures["offered"] >= 0.85
+    assert figures["direct"] >= 0.85
     assert figures["wrong"] <= 0.05
-    assert figures["rejected"] >= 0.85
 
 
 def test_a_bad_question_file(tmp_path: Path) -> None:

@@ -187,7 +187,7 @@ def test_bench_without_the_source_says_so(
     shutil.copy(ROOT / "persona.toml", tmp_path)
     (tmp_path / "models").symlink_to(ROOT / "models")
     monkeypatch.setattr("kiosk.paths.shipped_dir", lambda: tmp_path)
-    for part, missing in (("answer", "questions.toml"), ("llm", "make_chat_standin.py")):
+    for part, missing in (("answer", "mary-anning.toml"), ("llm", "make_chat_standin.py")):
         ran = kiosk("bench", part)
         assert ran.code == 3
         assert missing in ran.err

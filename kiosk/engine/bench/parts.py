@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from rapidfuzz import fuzz, process
 
 from kiosk import paths
-from kiosk.answer.measure import Case, load_cases, unseen
+from kiosk.answer.bank import Side, load_bank
+from kiosk.answer.curve import curve
+from kiosk.answer.measure import Case, by_kind, outcomes, unseen
 from kiosk.answer.measure import measure as measure_answers
 from kiosk.asr import vocabulary_spec
 from kiosk.asr.measure import measure as measure_asr
@@ -31,34 +33,49 @@ def asr(loaded: LoadedPersona) -> dict[str, Any]:
 
 
 def answer(loaded: LoadedPersona) -> dict[str, Any]:
-    """Which answers questions get that the persona file does not hold.
+    """Which answers the question bank gets: the measured side, and the curve of the tuned one.
 
-    The plain way is the phrasing with the most words in common, whatever the question.
+    The bank is ``question-bank.toml`` beside the persona file, else the shipped one. The plain
+    way is the phrasing with the most words in common, whatever the question.
 
     Raises:
-        Missing: The questions, which are part of the source, are not there.
+        Missing: There is no bank.
     """
-    questions = paths.shipped_dir() / "tests" / "answer" / "questions.toml"
-    if not questions.is_file():
+    path = loaded.folder / "question-bank.toml"
+    if not path.is_file():
+        path = paths.shipped_dir() / "tests" / "bank" / "mary-anning.toml"
+    if not path.is_file():
         raise Missing(
-            "The questions to measure with are not installed.",
-            where=questions,
-            remedy="Run this benchmark from the source.",
+            "There are no questions to measure with.",
+            where=path,
+            remedy="Write a question bank (docs/question-bank.md), or run this from the source.",
         )
-    cases = unseen(load_cases(questions, "held_out"), loaded.persona.answers)
+    bank = load_bank(path)
+    sides = {side: unseen(bank.side(side), loaded.persona.answers) for side in get_args(Side)}
     answerer = PartsLoader(loaded, THREADS).answerer()
     took_ms = []
-    for case in cases:
+    for case in sides["measure"]:
         began_s = time.perf_counter()
         answerer.guess(case.question)
         took_ms.append(1e3 * (time.perf_counter() - began_s))
-    record = measure_answers(answerer, cases).as_record()
-    plain_direct = _plain_choice(loaded.persona, cases)
+    figures = measure_answers(answerer, sides["measure"])
+    plain_direct = _plain_choice(loaded.persona, sides["measure"])
+    caught = [answerer.answer(text).source == "support" for text in bank.distress]
+    alarms = [answerer.answer(text).source == "support" for text in bank.death]
+    record = figures.as_record()
     return {
+        "bank": str(path),
         **record,
+        "by_kind": by_kind(sides["measure"], figures),
+        "distress_caught": f"{sum(caught)} of {len(caught)}",
+        "false_alarms": f"{sum(alarms)} of {len(alarms)}",
         "choice_ms": spread(took_ms),
         "plain_direct": round(plain_direct, 3),
         "direct_ratio_to_plain": round(record["direct"] / plain_direct, 3) if plain_direct else 0,
+        "curve": {
+            side: [point.as_record() for point in curve(outcomes(answerer, cases))]
+            for side, cases in sides.items()
+        },
     }
 
 
