@@ -2,13 +2,13 @@
 
 Per pixel of the patch::
 
-    loop + mask * (up(change) - gate * (lines + (1 - shade) * texture))
+    loop + mask * (up(change) - gate * (lines + (1 - kept * shade) * texture))
 
 ``change`` is what the model altered in its small picture, sharpened by as much as shrinking and
 enlarging blur, and without its colour error (see ``membrane``). Where it altered nothing the loop's
 pixels stay as they are. Where it did, ``gate`` goes to 1 and takes away what the loop shows finer
 than the small picture can: all ``lines``, so that the resting lips do not shine through an open
-mouth, but of the ``texture`` only as much as the place has become darker. The camera's noise, pores
+mouth; of the ``texture`` only a part, and more where it gets darker. The camera's noise, pores
 and brush strokes do not stop at a moving mouth.
 
 The loop's pixels never move. What is laid over them lies at fractions of a pixel.
@@ -28,6 +28,7 @@ from kiosk.lipsync.membrane import Membrane
 _RAMP = (3.0, 12.0)  # change, of 255, at which the gate begins to open and is open
 _GATE_BLUR_PX = 1.2  # of the change, in pixels of the small picture
 _SHARPEN_BLUR_PX = 1.0
+_KEPT = 0.7  # of the texture where nothing gets darker; the model draws some of its own
 _DARKEST = 8.0  # of 255; shades of nearly black are not worth a division
 _MOST_SHARPENING = 0.6  # beyond it edges get bright seams
 _LINE_BLUR = 0.012  # of the patch's width, at least 1.5 px: how far round a line counts as line
@@ -121,7 +122,7 @@ class Paster:
         gate = np.clip((extent - low) * (1 / (high - low)), 0, 1)
         light, lighter = cv2.transform(before, _GREY), cv2.transform(change, _GREY)
         shade = np.clip(1 + lighter / np.maximum(light, _DARKEST), 0, 1)
-        return gate, gate * (1 - shade)
+        return gate, gate * (1 - _KEPT * shade)
 
 
 def enlarged(

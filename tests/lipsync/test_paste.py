@@ -23,7 +23,8 @@ Small = NDArray[np.float32]
 
 
 def _mask() -> Small:
-    return mouth_mask(MouthPlace(88, 26, np.full(WIDTH, 36, dtype=np.float32)), HEIGHT)
+    mask: Small = mouth_mask(MouthPlace(88, 26, np.full(WIDTH, 36, dtype=np.float32)), HEIGHT)
+    return mask
 
 
 def _skin(lines: bool = False) -> Picture:
@@ -37,7 +38,7 @@ def _skin(lines: bool = False) -> Picture:
 
 def _small(skin: Picture) -> Small:
     small = cv2.resize(skin, (SIDE, SIDE // 2), interpolation=cv2.INTER_AREA)
-    return small.astype(np.float32)
+    return np.asarray(small, dtype=np.float32)
 
 
 def _change(amount: float) -> Small:
