@@ -48,12 +48,21 @@ def answer_warnings(persona: Persona) -> list[str]:
     from kiosk.answer import Embedder
     from kiosk.answer.review import PersonaReview
     from kiosk.engine.parts import BUILTIN_EMBEDDER
+    from kiosk.persona import load_site
+    from kiosk.review import QuestionStore, questions_dir
 
     model = paths.builtin_models_dir() / BUILTIN_EMBEDDER
     review = PersonaReview(persona, Embedder(model, threads=1, cache_dir=paths.cache_dir()))
     competing, misleading = review.competing(), review.misleading()
-    warnings = [str(found) for found in (*competing[:MOST], *misleading[:MOST])]
-    left = max(0, len(competing) - MOST) + max(0, len(misleading) - MOST)
+    kept = QuestionStore(questions_dir(), keep_days=load_site().storage.keep_days).texts()
+    unanswered = [
+        f"'{topic.question}' was asked {topic.count} times and has no answer: kiosk persona review"
+        for topic in review.topics_without_answer(kept)
+        if topic.count > 1
+    ]
+    found = (competing, misleading, unanswered)
+    warnings = [str(one) for kind in found for one in kind[:MOST]]
+    left = sum(max(0, len(kind) - MOST) for kind in found)
     return [*warnings, f"{left} more of the same kinds."] if left else warnings
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -143,6 +144,14 @@ def test_what_was_taken_out_needs_a_wording(review: Kiosk, store: QuestionStore)
     assert "--wording" in ran.err
     assert review("--add-phrasing", group, "--to", "tools", "--wording", "a telescope").code == 0
     assert TELESCOPE not in left(store)
+
+
+@pytest.mark.usefixtures("store")
+def test_the_check_names_what_is_asked_again_and_again(kiosk: Kiosk, persona: Path) -> None:
+    ran = kiosk("persona", "check", "--persona", str(persona))
+    assert ran.code == 0
+    assert re.search(f"'{CHEESE}' was asked [2-4] times and has no answer", ran.out)
+    assert "telescope" not in ran.out, "asked once"
 
 
 # --- on a terminal ----------------------------------------------------------------------------
