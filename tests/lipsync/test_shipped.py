@@ -35,7 +35,8 @@ class Spoken:
 
 def _dark(bgr: NDArray[np.uint8]) -> NDArray[np.float64]:
     grey = cv2.cvtColor(np.ascontiguousarray(bgr[LIPS]), cv2.COLOR_BGR2GRAY)
-    return np.clip((72 - grey.astype(np.float64)) / 28, 0, 1)
+    dark: NDArray[np.float64] = np.clip((72 - grey.astype(np.float64)) / 28, 0, 1)
+    return dark
 
 
 def _loudness(sound: NDArray[np.float32], frames: int) -> NDArray[np.float64]:

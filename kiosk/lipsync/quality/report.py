@@ -38,12 +38,11 @@ def measure_quality(
     Returns:
         ``opening_correlation`` and ``lag_ms`` against the openings of the phonemes (a positive lag:
         the mouth is late), ``loudness_correlation`` and ``loudness_lag_ms`` against the voice's
-        envelope; ``closed_on_pbm``, the share of lip closures made, and
-        ``closed_elsewhere``, what that figure is at any other time of the same utterance; ``edge_energy_ratio``, mean and
-        worst frame, see ``pictures``; ``changed_outside_mask``, pixels; ``rest_psnr_db`` and
-        ``rest_ssim`` of the model's silent mouth against the loop's own frames, which no model
-        was shown as its answer; ``rest_jitter``, mean change of that mouth's error from frame to
-        frame, of 255.
+        envelope; ``closed_on_pbm``, the share of lip closures made, and ``closed_elsewhere``, what
+        that figure is at any other time of the same utterance; ``edge_energy_ratio``, mean and
+        worst frame, see ``pictures``; ``changed_outside_mask``, values that differ from the loop;
+        ``rest_psnr_db`` and ``rest_ssim`` of the model's silent mouth against the loop's own
+        frames; ``rest_jitter``, mean change of that mouth's error from frame to frame, of 255.
     """
     track = lips.track(0)
     track.feed(samples)
