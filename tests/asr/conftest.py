@@ -30,8 +30,8 @@ JFK = (
 )
 SPEC = VocabularySpec(
     phrasings=(*QUESTIONS, *JFK),
-    words=("Mary Anning", "Lyme Regis", "ichthyosaur", "Ωμέγα"),
-    pronunciations={"Lyme Regis": "lime ree-jis"},
+    words=("Mary Anning", "Lyme Regis", "ichthyosaur", "Cholmondeley", "Ωμέγα"),
+    pronunciations={"Lyme Regis": "lime ree-jis", "Cholmondeley": "chum-lee"},
 )
 
 Speak = Callable[[str, str], NDArray[np.int16]]

@@ -44,6 +44,13 @@ def test_questions_in_the_personas_phrasings(
     assert errors <= 0.1 * sum(len(question.split()) for question in QUESTIONS), heard
 
 
+@pytest.mark.parametrize("voice", ["slt24", "rms16"])
+def test_a_name_is_heard_as_the_persona_file_says_it_sounds(
+    recogniser: VoskRecogniser, speak: Speak, voice: str
+) -> None:
+    assert hear(recogniser, speak(voice, "tell me about chum lee"))[0].endswith("cholmondeley")
+
+
 def test_a_human_voice(recogniser: VoskRecogniser) -> None:
     if not HUMAN_SPEECH.exists():
         pytest.skip("shared/speech/jfk.wav is not on this machine")
@@ -127,9 +134,9 @@ def test_unknown_speech_becomes_a_marker_that_is_not_in_the_text(
         assert "[unk]" not in [word.word for word in session.finish().words], question
 
 
-def test_confidence_is_the_mean_over_time_and_markers_count_as_nothing() -> None:
-    words = (WordHeard("the", 0.0, 0.1, 1.0), WordHeard("[unk]", 0.1, 0.4, 0.9))
-    assert utterance_confidence(words) == pytest.approx(0.25)
+def test_confidence_is_a_mean_over_time_in_which_doubt_counts_double() -> None:
+    words = (WordHeard("the", 0.0, 0.1, 0.9), WordHeard("[unk]", 0.1, 0.4, 0.9))
+    assert utterance_confidence(words) == pytest.approx(0.81 / 4)
     assert utterance_confidence(()) == 0.0
 
 
