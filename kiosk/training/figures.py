@@ -16,6 +16,7 @@ from kiosk.video.loop import LOOP_FPS
 
 # The mouth's surroundings, in half widths of the mouth: from under the nose to the chin.
 _ABOVE, _BELOW, _ASIDE = 1.0, 1.6, 1.5
+_AWAY_FRAMES = 14
 _SAME_DB = 60.0  # what equal pictures count as, so that a mean exists
 
 
@@ -27,7 +28,8 @@ def measure(judged: Sequence[Judged]) -> dict[str, Any]:
         any shift, ``lag_ms`` of their best match (above 0: the drawn mouth is late) and
         ``opening_ratio``, the drawn opening's mean over the true one's; ``closed_on_pbm`` and
         ``true_closed_on_pbm``, shares of p, b and m at which the drawn and the true mouth close, or
-        None where the phonemes are not known; ``mouth_psnr_db`` and ``mouth_ssim`` from under the
+        None where the phonemes are not known, and ``closed_elsewhere``, that share at any other
+        time, which is what chance would give; ``mouth_psnr_db`` and ``mouth_ssim`` from under the
         nose to the chin, ``rest_psnr_db`` and ``rest_ssim`` the same for leaving the reference as
         it is; ``rest_jitter``, change from frame to frame of what the model adds while nobody
         speaks, of 255, or None if somebody always does.
@@ -43,6 +45,7 @@ def measure(judged: Sequence[Judged]) -> dict[str, Any]:
         "lag_ms": lag_ms,
         "opening_ratio": float(drawing.mean() / max(truth.mean(), 1e-6)),
         "closed_on_pbm": _closed(judged, drawn),
+        "closed_elsewhere": _closed_elsewhere(judged, drawn),
         "true_closed_on_pbm": _closed(judged, true),
         "mouth_psnr_db": _likeness(judged, places, "drawn", _psnr),
         "rest_psnr_db": _likeness(judged, places, "reference", _psnr),
@@ -70,17 +73,32 @@ def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
 
 
 def _closed(judged: Sequence[Judged], openings: Sequence[NDArray[np.float64]]) -> float | None:
-    """All runs as one, so that what counts as open is the same for all."""
-    phonemes, frames = [], 0
+    phonemes = _phonemes(judged)
+    return closed_share(np.concatenate(openings), phonemes, LOOP_FPS) if phonemes else None
+
+
+def _closed_elsewhere(
+    judged: Sequence[Judged], openings: Sequence[NDArray[np.float64]]
+) -> float | None:
+    phonemes, opening = _phonemes(judged), np.concatenate(openings)
+    away = range(_AWAY_FRAMES, len(opening) - _AWAY_FRAMES + 1, _AWAY_FRAMES // 2)
+    if not phonemes or not away:
+        return None
+    shares = [closed_share(np.roll(opening, by), phonemes, LOOP_FPS) for by in away]
+    return float(np.mean(shares))
+
+
+def _phonemes(judged: Sequence[Judged]) -> list[tuple[str, float, float]]:
+    """Of all runs as one, so that what counts as open is the same for all."""
+    phonemes: list[tuple[str, float, float]] = []
+    frames = 0
     for run in judged:
         at_s = frames / LOOP_FPS
         phonemes += [
             (item.phoneme, item.start_s + at_s, item.end_s + at_s) for item in run.phonemes
         ]
         frames += len(run.truth)
-    if not phonemes:
-        return None
-    return closed_share(np.concatenate(openings), phonemes, LOOP_FPS)
+    return phonemes
 
 
 def _psnr(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:

@@ -3,8 +3,8 @@
 The contract's window reaches 200 ms into the future and hardly into the past, while lips prepare a
 sound before it is heard. Which moment of the mouth a window tells most about depends on the person
 and the recording, so it is measured: a linear regression from windows to codes, once for each lead,
-judged on held-back seconds. Neighbouring leads differ by little, so the usual one is left only for a
-clear gain.
+judged on held-back seconds. Neighbouring leads differ by little, so the usual one is left only for
+a clear gain.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ def best_lead(
         codes: For each film the code of each frame, shape (frames, CODE_SIZE).
 
     Returns:
-        The lead, ms (the usual one unless another explains clearly more), and for each lead the explained share of the codes' variance, up to 1.
+        The lead, ms (the usual one unless another explains clearly more), and for each lead the
+        explained share of the codes' variance, up to 1.
     """
     scores = {lead: _explained(clips, codes, lead) for lead in LEADS_MS}
     best = max(scores, key=lambda lead: scores[lead])

@@ -87,6 +87,7 @@ def test_closures_are_counted() -> None:
     closing = measure([run(pictures(SYLLABLES), phonemes=phonemes)])
     hanging = measure([run(pictures(np.maximum(SYLLABLES, 0.6)), phonemes=phonemes)])
     assert closing["closed_on_pbm"] == closing["true_closed_on_pbm"] == 1
+    assert closing["closed_elsewhere"] < 1
     assert hanging["closed_on_pbm"] == 0
 
 
