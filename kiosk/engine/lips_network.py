@@ -129,6 +129,8 @@ def _prepare_apart(persona: Path) -> None:
     """In a process of its own: whatever happens to it, the portrait goes on."""
     with contextlib.suppress(AttributeError, OSError):  # Windows has no such priorities
         os.nice(_LOWEST_PRIORITY)
+    with contextlib.suppress(OSError):  # Linux only: if memory runs out, this goes and no engine
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     try:
         loaded = load_persona(persona)
         prepare_network(PartsLoader(loaded, 1).lips(), loaded, 1)

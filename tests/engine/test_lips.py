@@ -17,6 +17,7 @@ from kiosk.engine.lips import LIPS_RATE_HZ, MOST_CHUNKS, SHOWN_EARLY_S, LipsWork
 from kiosk.engine.lips_network import BackgroundPreparation
 from kiosk.errors import ModelBroken
 from kiosk.lipsync import LipsTrack
+from kiosk.lipsync.graph.kept import Facts
 from kiosk.lipsync.mouth import ModelMouth
 from kiosk.messages import MouthPatch
 from kiosk.timing import CancelToken
@@ -174,7 +175,7 @@ def test_an_engine_that_stops_ends_the_preparation(monkeypatch: pytest.MonkeyPat
 
 def test_a_prepared_network_is_not_prepared_again(monkeypatch: pytest.MonkeyPatch) -> None:
     preparation, adopted = _background(monkeypatch, fail)
-    preparation._mouth.facts = "prepared"  # type: ignore[union-attr, assignment]
+    monkeypatch.setattr(preparation._mouth, "facts", Facts("whole", "It cannot be cut."))
     preparation.start()
     preparation.stop()
     assert adopted == []
