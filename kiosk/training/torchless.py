@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 
 from kiosk.errors import Missing
 
@@ -12,6 +13,6 @@ def require_torch() -> None:
     if importlib.util.find_spec("torch") is None:
         raise Missing(
             "Training needs PyTorch, which is not installed.",
-            remedy="Run 'pip install \"persona-kiosk[train]\"'; docs/lips-of-your-own.md tells "
-            "how to get the small edition without a GPU.",
+            remedy=f"Run '{sys.executable} -m pip install \"torch>=2.5\"'; "
+            "docs/lips-of-your-own.md tells how to get the small edition without a GPU.",
         )

@@ -40,7 +40,7 @@ def test_without_the_extra_it_says_what_to_install(
 ) -> None:
     code, err = run(capsys, "train", make_film(seconds=4), "--out", tmp_path / "mine.onnx")
     assert code == 3
-    one_sentence_with(err, "Training needs PyTorch", "persona-kiosk[train]")
+    one_sentence_with(err, "Training needs PyTorch", sys.executable, 'pip install "torch>=')
     assert not (tmp_path / "mine.training").exists()
 
 

@@ -12,9 +12,7 @@ import pytest
 
 from kiosk.errors import BadInput
 
-torch = pytest.importorskip(
-    "torch", reason="PyTorch is not installed (pip install 'persona-kiosk[train]')"
-)
+torch = pytest.importorskip("torch", reason="PyTorch is not installed (the extra 'train')")
 
 from kiosk.lipsync.model import LipsModel  # noqa: E402  (only with PyTorch)
 from kiosk.training.convert import convert, load_weights  # noqa: E402

@@ -13,9 +13,7 @@ import pytest
 from kiosk.errors import BadInput
 from kiosk.training.settings import TrainSettings
 
-torch = pytest.importorskip(
-    "torch", reason="PyTorch is not installed (pip install 'persona-kiosk[train]')"
-)
+torch = pytest.importorskip("torch", reason="PyTorch is not installed (the extra 'train')")
 
 from kiosk.training.checkpoint import Checkpoints  # noqa: E402  (only with PyTorch)
 from kiosk.training.loop import Stage, Trainer  # noqa: E402

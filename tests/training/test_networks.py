@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-torch = pytest.importorskip(
-    "torch", reason="PyTorch is not installed (pip install 'persona-kiosk[train]')"
-)
+torch = pytest.importorskip("torch", reason="PyTorch is not installed (the extra 'train')")
 
 from kiosk.training.augment import vary_sound  # noqa: E402  (only with PyTorch)
 from kiosk.training.losses import code_loss, moving_map, picture_loss  # noqa: E402

@@ -17,9 +17,7 @@ from kiosk.lipsync.model import LipsModel
 from kiosk.training.settings import LEADS_MS, TrainSettings, work_folder
 from tests.training.conftest import MakeFilm
 
-torch = pytest.importorskip(
-    "torch", reason="PyTorch is not installed (pip install 'persona-kiosk[train]')"
-)
+torch = pytest.importorskip("torch", reason="PyTorch is not installed (the extra 'train')")
 
 from kiosk.training import loop as training_loop  # noqa: E402  (only with PyTorch)
 from kiosk.training.train import train  # noqa: E402
