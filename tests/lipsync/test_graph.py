@@ -44,7 +44,9 @@ class _Cut:
     """A network cut and cropped to a window, with what it needs of the given faces."""
 
     def __init__(self, model: onnx.ModelProto, window: tuple[Span, Span], given: Arrays) -> None:
-        branches = split(Network(model), "face", "sound")
+        copied = onnx.ModelProto()
+        copied.CopyFrom(model)
+        branches = split(Network(copied), "face", "sound")
         assert branches.face is not None
         session = open_session(branches.face.complete().SerializeToString(), 1)
         names = [name for name in branches.features if name != "face"]
