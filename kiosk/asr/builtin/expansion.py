@@ -25,7 +25,7 @@ EPSILON = 0
 LOWEST_PROBABILITY = 1e-3  # of a transition that the acoustic model never saw
 # Of each sound of unknown speech; less than nothing, as sounds regardless of their neighbours fit
 # worse than a word's. Lower: more speech is taken for unknown, and words of questions with it.
-UNKNOWN_SOUND_COST = -0.1
+UNKNOWN_SOUND_COST = -0.2
 
 # Unknown speech counts as one phone whatever its length: only its first sound has a first state and
 # only its last sound a last one, by which Vosk finds where a word begins and ends.
