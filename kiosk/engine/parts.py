@@ -22,7 +22,7 @@ from kiosk.engine.voices import PreparedVoice
 from kiosk.errors import KioskError
 from kiosk.lipsync import LipSync, load_lips
 from kiosk.messages import Speaking
-from kiosk.persona import LoadedPersona, loop_path, resolve_asset
+from kiosk.persona import LoadedPersona, lips_path, loop_path, resolve_asset
 from kiosk.tts import PiperVoiceEngine
 from kiosk.video.faces import FaceBox
 
@@ -32,7 +32,6 @@ T = TypeVar("T")
 BUILTIN_VOICE = "slt24.onnx"
 BUILTIN_NEUTRAL_VOICE = "rms16.onnx"
 BUILTIN_EMBEDDER = "all-MiniLM-L6-v2-q8_0.gguf"
-BUILTIN_LIPS = "lips160.onnx"
 
 
 @dataclass
@@ -132,13 +131,8 @@ class PartsLoader:
         loop, place = loop_path(self.loaded), face_place(self.loaded)
 
         def load(warp: bool) -> LipSync:
-            model = None
-            if not warp:
-                model = resolve_asset(
-                    self.loaded, portrait.lips, builtin=BUILTIN_LIPS, key="portrait.lips"
-                )
             return load_lips(
-                model,
+                None if warp else lips_path(self.loaded),
                 loop,
                 place,
                 lead_ms=portrait.lips_lead_ms,

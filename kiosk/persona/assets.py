@@ -16,6 +16,7 @@ from kiosk.persona.locate import Step
 from kiosk.persona.strict_toml import line_of, shorten
 
 BUILTIN_LOOP = "mary-anning/idle.mp4"
+BUILTIN_LIPS = "lips160.onnx"
 
 _MODEL_SUFFIXES = ("", ".onnx", ".gguf")
 _BARE_NAME = re.compile(r"[^/\\]+")
@@ -27,8 +28,8 @@ def resolve_asset(loaded: LoadedPersona, value: str, *, builtin: str, key: str) 
     Args:
         loaded: The persona.
         value: What the key says. Empty: the built-in one. A name without a slash: first a model
-            installed under that name, then a file in the persona's folder. Else: a path in the
-            persona's folder, with ``/``.
+            installed under that name, then a file in the persona's folder, then a model that
+            ships with the kiosk. Else: a path in the persona's folder, with ``/``.
         builtin: Path under the shipped ``models`` folder.
         key: Dotted key, for the message.
 
@@ -39,16 +40,15 @@ def resolve_asset(loaded: LoadedPersona, value: str, *, builtin: str, key: str) 
     if not value:
         return _builtin(builtin, key)
     _refuse_escape(loaded, value, key)
-    if _BARE_NAME.fullmatch(value):
-        for suffix in _MODEL_SUFFIXES:
-            installed = paths.installed_models_dir() / (value + suffix)
-            if installed.exists():
-                return installed
+    if installed := _named(paths.installed_models_dir(), value):
+        return installed
     own = loaded.folder / value
     if not _stays_inside(own, loaded.folder):
         raise _escape(loaded, value, key)
     if own.exists():
         return own
+    if shipped := _named(paths.builtin_models_dir(), value):
+        return shipped
     raise ModelMissing(
         f"{key} = {shorten(value)!r}, but there is no such file in the persona's folder, and no "
         "installed model of that name.",
@@ -56,6 +56,14 @@ def resolve_asset(loaded: LoadedPersona, value: str, *, builtin: str, key: str) 
         remedy=f"Correct the name, put the file beside {loaded.path.name}, or install the model: "
         f"kiosk models fetch {Path(value).stem}",
     )
+
+
+def _named(folder: Path, name: str) -> Path | None:
+    """A model in a folder of models, with or without its ending."""
+    if not _BARE_NAME.fullmatch(name):
+        return None
+    candidates = (folder / (name + suffix) for suffix in _MODEL_SUFFIXES)
+    return next((path for path in candidates if path.exists()), None)
 
 
 def _builtin(name: str, key: str) -> Path:
@@ -106,3 +114,15 @@ def loop_path(loaded: LoadedPersona) -> Path:
     return resolve_asset(
         loaded, loaded.persona.portrait.loop, builtin=BUILTIN_LOOP, key="portrait.loop"
     )
+
+
+def lips_path(loaded: LoadedPersona) -> Path | None:
+    """The persona's lips model; None for the mouth that opens with the sound.
+
+    The built-in model has learnt the built-in loop's face. Over another one it would draw her
+    mouth, so a persona with a loop of its own gets it only by name.
+    """
+    portrait = loaded.persona.portrait
+    if portrait.loop and not portrait.lips:
+        return None
+    return resolve_asset(loaded, portrait.lips, builtin=BUILTIN_LIPS, key="portrait.lips")

@@ -98,7 +98,9 @@ class Portrait(Table):
         "picture, or in pixels. One box for the whole loop, instead of face_boxes.",
     )
     lips: RelativePath = Field(
-        "", description="Lips model (.onnx, Wav2Lip's contract); empty for the built-in one."
+        "",
+        description="Lips model (.onnx, Wav2Lip's contract). Empty: the built-in one over the "
+        "built-in loop, a mouth that opens with the sound over any other.",
     )
     lips_lead_ms: int | None = Field(
         None, ge=-200, le=400, description="How far the lips model runs ahead of the sound."

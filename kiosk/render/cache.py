@@ -17,9 +17,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from kiosk.engine.parts import BUILTIN_LIPS, BUILTIN_NEUTRAL_VOICE, BUILTIN_VOICE
+from kiosk.engine.parts import BUILTIN_NEUTRAL_VOICE, BUILTIN_VOICE
 from kiosk.messages import Speaking
-from kiosk.persona import LoadedPersona, loop_path, resolve_asset
+from kiosk.persona import LoadedPersona, lips_path, loop_path, resolve_asset
 from kiosk.render.maker import Made, cannot_be_written, write_beside
 from kiosk.render.request import FilmRequest, Subtitles
 from kiosk.video import part_of
@@ -49,14 +49,14 @@ def ingredients(loaded: LoadedPersona) -> dict[str, str]:
         path = resolve_asset(loaded, value, builtin=builtin, key=key)
         return _digests(path, path.with_name(f"{path.name}.json"), path.with_suffix(".json"))
 
-    loop = loop_path(loaded)
+    loop, lips = loop_path(loaded), lips_path(loaded)
     boxes = loop.with_name(f"{loop.stem}.faces.json")
     if portrait.face_boxes:
         boxes = resolve_asset(loaded, portrait.face_boxes, builtin="", key="portrait.face_boxes")
     return {
         Speaking.PERSONA: asset(voice.model, BUILTIN_VOICE, "voice.model"),
         Speaking.KIOSK: asset(voice.neutral_model, BUILTIN_NEUTRAL_VOICE, "voice.neutral_model"),
-        "lips": asset(portrait.lips, BUILTIN_LIPS, "portrait.lips"),
+        "lips": _digests(lips, lips.with_suffix(".json")) if lips is not None else "warp",
         "loop": _digests(loop, boxes),
     }
 

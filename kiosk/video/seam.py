@@ -80,7 +80,7 @@ class SeamError(MediaError):
             f"The loop does not close: {seam}.",
             where=where,
             remedy=(
-                "Let 'kiosk persona new --video' make a loop of it: its ends are joined by a "
+                "Let 'kiosk persona new' make a loop of it: its ends are joined by a "
                 "cross-fade, or it is played to and fro (ping-pong) where they are too far apart."
             ),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from kiosk import paths
 from kiosk.errors import ModelMissing, PersonaError
-from kiosk.persona import LoadedPersona, load_persona, resolve_asset
+from kiosk.persona import LoadedPersona, lips_path, load_persona, resolve_asset
 from tests.persona.files import changed, write
 
 
@@ -127,3 +128,26 @@ def test_whatever_is_written_stays_inside(loaded: LoadedPersona, value: str) -> 
     except (PersonaError, ModelMissing):
         return
     assert found.resolve().is_relative_to(loaded.folder.resolve())
+
+
+def test_the_built_in_lips_go_with_the_built_in_loop_only(loaded: LoadedPersona) -> None:
+    """Over another face they would draw hers."""
+    shipped = paths.builtin_models_dir() / "lips160.onnx"
+
+    def lips_of(**portrait: str) -> Path | None:
+        changed = loaded.persona.portrait.model_copy(update=portrait)
+        persona = loaded.persona.model_copy(update={"portrait": changed})
+        return lips_path(replace(loaded, persona=persona))
+
+    assert lips_of() == shipped
+    assert lips_of(loop="films/loop.mp4") is None
+    assert lips_of(loop="films/loop.mp4", lips="lips160") == shipped
+    assert lips_of(loop="films/loop.mp4", lips="own.onnx") == loaded.folder / "own.onnx"
+
+
+def test_a_shipped_model_is_found_by_its_name_after_the_persona_s_own(
+    loaded: LoadedPersona,
+) -> None:
+    assert voice(loaded, "rms16") == paths.builtin_models_dir() / "rms16.onnx"
+    (loaded.folder / "rms16").touch()
+    assert voice(loaded, "rms16") == loaded.folder / "rms16"

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from kiosk import paths
 from kiosk.engine.bench.figures import THREADS
-from kiosk.engine.parts import BUILTIN_LIPS, PartsLoader, face_place
+from kiosk.engine.parts import PartsLoader, face_place
 from kiosk.lipsync import load_lips
 from kiosk.lipsync.mel import SAMPLE_RATE_HZ
 from kiosk.lipsync.quality import Phoneme, measure_quality
 from kiosk.messages import Speaking
-from kiosk.persona import LoadedPersona, Persona, loop_path, resolve_asset
+from kiosk.persona import LoadedPersona, Persona, lips_path, loop_path
 from kiosk.tts import PiperVoiceEngine
 
 SPEECH_S = 12.0
@@ -26,7 +26,7 @@ def lips_quality(loaded: LoadedPersona) -> dict[str, Any]:
     voice = PartsLoader(loaded, THREADS).voice(Speaking.PERSONA)
     samples, phonemes = _speech(voice, loaded.persona)
     portrait = loaded.persona.portrait
-    model = resolve_asset(loaded, portrait.lips, builtin=BUILTIN_LIPS, key="portrait.lips")
+    model = lips_path(loaded)
     figures = {}
     for name, file in (("persona", model), ("warp", None)):
         lips = load_lips(

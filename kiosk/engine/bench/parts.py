@@ -18,11 +18,11 @@ from kiosk.asr.measure import measure as measure_asr
 from kiosk.engine.bench.figures import THREADS, spread
 from kiosk.engine.bench.standins import NOTE, lips_standin
 from kiosk.engine.lips_network import CALIBRATION_S, spoken
-from kiosk.engine.parts import BUILTIN_LIPS, PartsLoader, face_place
+from kiosk.engine.parts import PartsLoader, face_place
 from kiosk.errors import Missing
 from kiosk.lipsync.measure import measure as measure_lips
 from kiosk.messages import Speaking
-from kiosk.persona import LoadedPersona, Persona, loop_path, resolve_asset
+from kiosk.persona import LoadedPersona, Persona, lips_path, loop_path
 
 SPOKEN_ANSWERS = 40
 
@@ -126,7 +126,6 @@ def lips(loaded: LoadedPersona) -> dict[str, Any]:
     The stand-in for Wav2Lip is left out, with the reason, where it cannot be made.
     """
     loader = PartsLoader(loaded, THREADS)
-    portrait = loaded.persona.portrait
     speech = spoken(loader.voice(Speaking.PERSONA), loaded.persona, CALIBRATION_S)
 
     def cost(model: Path | None, cache_dir: Path | None) -> dict[str, Any]:
@@ -139,7 +138,7 @@ def lips(loaded: LoadedPersona) -> dict[str, Any]:
             cache_dir=cache_dir,
         )
 
-    model = resolve_asset(loaded, portrait.lips, builtin=BUILTIN_LIPS, key="portrait.lips")
+    model = lips_path(loaded)
     report: dict[str, Any] = {
         "persona": cost(model, paths.cache_dir()),
         "warp": cost(None, paths.cache_dir()),
