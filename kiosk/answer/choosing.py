@@ -17,7 +17,7 @@ from kiosk.answer.words import content_stems, normalise
 from kiosk.persona.schema import Persona
 
 _ASR_WEIGHT = 0.2  # of the confidence, at most, is lost to badly heard words
-LEAST_ASR = 0.65  # below, much of what was said is not in the words heard (measurements-asr.md)
+LEAST_ASR = 0.7  # below, much of what was said is not in the words heard (measurements-asr.md)
 _FOLLOW_UP_BONUS = 0.05
 _SERVICE_CONFIDENCE = 0.7
 _NEVER_LAST = frozenset(

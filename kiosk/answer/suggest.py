@@ -49,6 +49,11 @@ class Suggester:
         related = self._related[self._own[0]] if self._own else ()
         return self._pick((*self._own, *related), asked)
 
+    def wording(self, answers: Iterable[Answer]) -> tuple[str, ...]:
+        """The questions that lead to these answers, asked already or not."""
+        offered = dict.fromkeys(answer.id for answer in answers if not is_social(answer))
+        return tuple(self._question(answer_id) for answer_id in tuple(offered)[:OFFERED])
+
     def _pick(self, ids: Iterable[str], asked: Collection[str]) -> tuple[str, ...]:
         fresh = [
             answer_id

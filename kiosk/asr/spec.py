@@ -37,6 +37,7 @@ def vocabulary_spec(persona: Persona) -> VocabularySpec:
             *(phrasing for answer in answers for phrasing in answer.ask),
             *persona.suggestions,
             *persona.limits.not_mine,
+            *persona.limits.not_known,
             *persona.support.phrases,
         ),
         words=tuple(dict.fromkeys([persona.identity.name, *persona.recognition.words, *topics])),

@@ -116,6 +116,9 @@ class SmallTalk(Table):
         min_length=2,
         description="Honest ways to say 'I don't know'; never the same twice in a row.",
     )
+    misheard: tuple[Paragraph, ...] = Field(
+        (), description="Said when the words were hardly understood; empty: as for 'unknown'."
+    )
     already_told: tuple[Paragraph, ...] = Field(
         min_length=1, description="Said when a visitor asks the same question again."
     )

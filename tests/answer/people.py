@@ -25,6 +25,7 @@ def small_persona(**changes: Any) -> Persona:
             "greeting": ("Good day.",),
             "farewell": ("Fare you well.",),
             "unknown": ("I do not know that.", "That I cannot tell you.", "I never learned that."),
+            "misheard": ("I did not catch that.", "Once more, please?"),
             "already_told": ("I have told you that already.", "You heard that from me before."),
             "not_mine": ("That is not mine to answer.", "Others must answer that."),
             "bridge": ("Let me think a moment.",),

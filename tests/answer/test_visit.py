@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk.answer import Answerer, Embedder, Reply
+from kiosk.answer.choosing import LEAST_ASR
 from kiosk.answer.suggest import as_question, proper_names
 from kiosk.messages import Speaking
 from kiosk.persona.schema import Persona
@@ -155,6 +156,39 @@ def test_badly_heard_words_lower_the_confidence(answerer: Answerer) -> None:
     answerer.new_visit()
     noisy = answerer.answer("what was the name of your dog", asr_confidence=0.2)
     assert noisy.confidence < clear.confidence
+
+
+def test_hardly_understood_words_are_asked_for_again_and_not_guessed_at(
+    answerer: Answerer,
+) -> None:
+    said = [
+        answerer.answer("what was the name of your dog", asr_confidence=LEAST_ASR - 0.01)
+        for _ in range(3)
+    ]
+    assert {reply.source for reply in said} == {"unknown"}
+    assert {reply.say for reply in said} == {"I did not catch that.", "Once more, please?"}
+    assert all(one.say != two.say for one, two in pairwise(said))
+    for reply in said:
+        assert answerer.answer(reply.instead[0]).answer_id == "tray", "what it may have been"
+
+
+def test_a_language_model_is_not_asked_about_words_that_were_hardly_understood(
+    embedder: Embedder,
+) -> None:
+    chat = FakeChat(["It was made of cheese."])
+    answerer = Answerer(small_persona(), embedder, chat)
+    reply = answerer.answer("what is the moon made of", asr_confidence=LEAST_ASR - 0.01)
+    assert "".join(reply.sentences) in {"I did not catch that.", "Once more, please?"}
+
+
+def test_a_spoken_question_in_doubt_comes_with_its_next_best_readings(answerer: Answerer) -> None:
+    sure = answerer.answer("when were you born", asr_confidence=1.0)
+    assert sure.instead == ()
+    doubtful = answerer.answer("when did your father die", asr_confidence=0.8)
+    assert doubtful.answer_id is not None
+    assert 1 <= len(doubtful.instead) <= 3
+    meant = [answerer.answer(question).answer_id for question in doubtful.instead]
+    assert doubtful.answer_id not in meant
 
 
 def test_what_nobody_heard_is_still_untold(answerer: Answerer) -> None:
