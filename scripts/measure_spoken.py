@@ -121,6 +121,7 @@ def main() -> None:
     parser.add_argument("--press", choices=LEAD_S, default="usual", help="when the button is held")
     parser.add_argument("--voices", help="only these, separated by commas")
     parser.add_argument("--kinds", help="only these kinds of questions, separated by commas")
+    parser.add_argument("--unknown", help="list of unknown_words.toml, if not the split's own")
     parser.add_argument("--misses", action="store_true", help="list what went wrong as well")
     options = parser.parse_args()
 
@@ -131,7 +132,7 @@ def main() -> None:
         vocabulary_spec(persona), paths.cache_dir(), language=persona.language
     )
     cases = unseen(load_cases(QUESTIONS, options.split), persona.answers)
-    unknown = tomllib.loads(UNKNOWN_WORDS.read_text("utf-8"))[options.split]
+    unknown = tomllib.loads(UNKNOWN_WORDS.read_text("utf-8"))[options.unknown or options.split]
     kinds = {
         "answerable": [case for case in cases if case.answer_id is not None],
         "unanswerable": [case for case in cases if case.answer_id is None],
