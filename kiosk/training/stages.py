@@ -93,9 +93,9 @@ class Curriculum:
     def stages(self) -> tuple[Stage, ...]:
         """In order, with shares of the budget that add up to 1."""
         both = ("sound", "picture")
-        see = Stage("see", 0.5, 1.5e-3, ("mouth", "picture"), self._see, self._see_held_back)
+        see = Stage("see", 0.4, 1.5e-3, ("mouth", "picture"), self._see, self._see_held_back)
         hear = Stage(
-            "hear", 0.2, 2e-3, ("sound",), self._hear, self._hear_held_back, self._learn_codes
+            "hear", 0.3, 2e-3, ("sound",), self._hear, self._hear_held_back, self._learn_codes
         )
         speak = Stage(
             "speak", 0.3, 5e-4, both, self._speak, self._speak_held_back, self._learn_codes
