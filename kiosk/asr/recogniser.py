@@ -123,14 +123,24 @@ def utterance_confidence(words: tuple[WordHeard, ...]) -> float:
     """Mean square of the words' confidence over the time spoken; what fits no word counts as 0.
 
     Weighted by time, as a long unknown name should weigh more than an "a"; squared, as one doubtful
-    word spoils more than the others make good. What a value means in practice is measured in
+    word spoils more than the others make good. A word explains no more time than it may take
+    anybody to say it: where nothing fits, the decoder can stretch a "what" over a whole sentence
+    and be certain of it, having given up all else. What a value means in practice is measured in
     docs/measurements-asr.md.
     """
     weights = [max(word.end_s - word.start_s, 0.01) for word in words]
     if not weights:
         return 0.0
-    sure = [0.0 if _is_marker(word.word) else word.confidence**2 for word in words]
-    return math.fsum(s * w for s, w in zip(sure, weights, strict=True)) / math.fsum(weights)
+    explained = [
+        0.0 if _is_marker(word.word) else word.confidence**2 * min(weight, longest_s(word.word))
+        for word, weight in zip(words, weights, strict=True)
+    ]
+    return math.fsum(explained) / math.fsum(weights)
+
+
+def longest_s(word: str) -> float:
+    """About the longest time that a word takes a slow speaker, with a pause inside."""
+    return 0.35 + 0.1 * len(word)
 
 
 def _is_marker(word: str) -> bool:

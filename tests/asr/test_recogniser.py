@@ -140,6 +140,13 @@ def test_confidence_is_a_mean_over_time_in_which_doubt_counts_double() -> None:
     assert utterance_confidence(()) == 0.0
 
 
+def test_a_word_stretched_over_a_sentence_is_not_believed() -> None:
+    stretched = (WordHeard("what", 0.0, 2.0, 1.0),)
+    assert utterance_confidence(stretched) < 0.5
+    slow = (WordHeard("what", 0.0, 0.6, 1.0), WordHeard("ichthyosaur", 0.6, 1.8, 1.0))
+    assert utterance_confidence(slow) == 1.0
+
+
 @pytest.mark.parametrize("name", ["am/final.mdl", "graph/HCLG.fst", "conf/mfcc.conf"])
 def test_a_damaged_model_is_refused_before_vosk_sees_it(
     report: BuildReport, tmp_path: Path, name: str
