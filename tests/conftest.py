@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +19,13 @@ GRACE_S = 3.0
 OURS = ("kiosk", "ui", "cli")
 # Started once for the whole process by libraries or by multiprocessing, and meant to stay.
 STAYING = ("pydevd", "QueueFeederThread", "asyncio", "ThreadPoolExecutor", "Tqdm", "pyo3")
+
+
+def pytest_collection_finish() -> None:
+    """A test module that imports kaldifst hangs the first one that loads vosk: each carries its own
+    OpenFst (see kiosk.asr.builtin.cache)."""
+    if "kaldifst" in sys.modules:
+        raise pytest.UsageError("a test module imports kaldifst; run what needs it in a process")
 
 
 class _Warnings(logging.Handler):

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from kiosk.asr.builtin.build import TEMPLATE_WEIGHT, UNKNOWN_NAME_SHARE, weighted_sentences
+from kiosk.asr.builtin.sentences import TEMPLATE_WEIGHT, UNKNOWN_NAME_SHARE, weighted_sentences
 from kiosk.asr.builtin.vocabulary import UNKNOWN_WORD, question_templates
 from kiosk.asr.spec import VocabularySpec
 

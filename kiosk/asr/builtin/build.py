@@ -25,6 +25,7 @@ from kiosk.asr.builtin.network import network_bytes
 from kiosk.asr.builtin.openfst_format import transducer_bytes
 from kiosk.asr.builtin.phones import PHONES, SILENCE_ID, UNKNOWN_SPEECH, word_boundary_lines
 from kiosk.asr.builtin.report import BuildReport
+from kiosk.asr.builtin.sentences import WeightedSentence, weighted_sentences
 from kiosk.asr.builtin.sphinx_model import read_sphinx_model
 from kiosk.asr.builtin.text import spoken_words
 from kiosk.asr.builtin.vocabulary import UNKNOWN_WORD
@@ -47,15 +48,11 @@ POSTERIOR_SCALE = 0.4
 GENERAL_HISTORIES = 600
 CANDIDATES = 1500
 GENERAL_WORDS = 8.0
-PHRASING_WEIGHT = 3.0
-TEMPLATE_WEIGHT = 1.0  # of a whole pattern, shared by its sentences
-BACKGROUND_WEIGHT = 0.2
 
 # Share of each source in the probability of a word regardless of history.
 ASKED_SHARE, COMMON_SHARE, EVERY_WORD_SHARE = 0.6, 0.3, 0.1
 WORDS_PER_SENTENCE = 6
 UNKNOWN_SHARE = 0.01
-UNKNOWN_NAME_SHARE = 0.15  # of a pattern with a name, the part for names nobody foresaw
 
 # Mean of the cepstra before any speech was heard; found on close microphones.
 CEPSTRAL_MEAN = (80.0, -8.0, 8.0, 13.0, -3.0, 0.0, -2.0, -1.0, -1.0, 1.0, 0.0, 1.0, 2.0)
@@ -150,27 +147,6 @@ def build_model(out_dir: Path, spec: VocabularySpec) -> BuildReport:
         pronounced_by_rule=tuple(w for w in lexicon.by_rule if w not in museum),
         without_pronunciation=(*lexicon.missing, *_unspoken(spec)),
     )
-
-
-WeightedSentence = tuple[tuple[str, ...], float]
-
-
-def weighted_sentences(spec: VocabularySpec) -> list[WeightedSentence]:
-    """All text of the language model in spoken words, with how often each sentence counts.
-
-    The sentences of one pattern count as one together; where it takes a name, that may be one which
-    nobody foresaw.
-    """
-    sentences = [(spoken_words(text), PHRASING_WEIGHT) for text in spec.phrasings]
-    sentences += [(spoken_words(text), BACKGROUND_WEIGHT) for text in spec.background]
-    for template in vocabulary.question_templates((*spec.words, UNKNOWN_WORD)):
-        open_ended = [words for words in template.sentences if UNKNOWN_WORD in words]
-        closed = [words for words in template.sentences if UNKNOWN_WORD not in words]
-        unknown = TEMPLATE_WEIGHT * UNKNOWN_NAME_SHARE if open_ended else 0.0
-        known = TEMPLATE_WEIGHT - unknown
-        sentences += [(words, known / len(closed)) for words in closed]
-        sentences += [(words, unknown / len(open_ended)) for words in open_ended]
-    return sentences
 
 
 def _vocabulary(
