@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
 
 import numpy as np
@@ -13,6 +15,7 @@ from piper import PiperVoice
 from kiosk.asr.builtin.cache import build_apart
 from kiosk.asr.builtin.report import BuildReport
 from kiosk.asr.hearing import SAMPLE_RATE_HZ
+from kiosk.asr.model_folder import ENGINE_FILE
 from kiosk.asr.recogniser import VoskRecogniser
 from kiosk.asr.spec import VocabularySpec
 from kiosk.paths import builtin_models_dir
@@ -45,6 +48,16 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> BuildReport:
 @pytest.fixture(scope="session")
 def recogniser(report: BuildReport) -> VoskRecogniser:
     return VoskRecogniser(report.folder)
+
+
+@pytest.fixture(scope="session")
+def raw_recogniser(report: BuildReport, tmp_path_factory: pytest.TempPathFactory) -> VoskRecogniser:
+    """The same model, fed with the sound as it is."""
+    folder = tmp_path_factory.mktemp("asr") / "raw"
+    shutil.copytree(report.folder, folder)
+    properties = json.loads((folder / ENGINE_FILE).read_text("utf-8"))
+    (folder / ENGINE_FILE).write_text(json.dumps(properties | {"noise_removal": False}))
+    return VoskRecogniser(folder)
 
 
 @pytest.fixture(scope="session")
