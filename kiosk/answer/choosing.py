@@ -18,6 +18,9 @@ from kiosk.persona.schema import Persona
 
 _ASR_WEIGHT = 0.2  # of the confidence, at most, is lost to badly heard words
 LEAST_ASR = 0.7  # below, much of what was said is not in the words heard (measurements-asr.md)
+# Whole phrasings of the persona file do not come about by chance, so less will do for them.
+_LEAST_ASR_EXACT = 0.4
+_EXACT_WORDS = 3
 _FOLLOW_UP_BONUS = 0.05
 _SERVICE_CONFIDENCE = 0.7
 _NEVER_LAST = frozenset(
@@ -105,6 +108,8 @@ class Chooser:
         follow = resolve(text, topic)
         if follow.more and topic is not None and topic.answer_id:
             return self._more(topic, visit)
+        if follow.more:
+            return Choice(None, (), normalise(text), 0.0)  # more of what?
         question, found = self._best_reading(text, follow)
         ranked = tuple(match for match in found if match.answer.id != NOT_KNOWN_ID)
         if not ranked:
@@ -113,7 +118,9 @@ class Chooser:
         confidence = ranked[0].confidence * sureness(asr_confidence)
         if nobody_knows or (ranked[0].confidence < EXACT_CONFIDENCE and unfinished(text)):
             confidence = 0.0
-        sure = confidence >= self._persona.timings.match_threshold and asr_confidence >= LEAST_ASR
+        exact = ranked[0].confidence >= EXACT_CONFIDENCE and len(text.split()) >= _EXACT_WORDS
+        understood = asr_confidence >= (_LEAST_ASR_EXACT if exact else LEAST_ASR)
+        sure = understood and confidence >= self._persona.timings.match_threshold
         not_mine = self._is_not_mine(text, sure)
         best = ranked[0] if sure and not not_mine else None
         return Choice(best, ranked, question, confidence, not_mine)

@@ -84,7 +84,7 @@ def resolve(text: str, topic: Topic | None) -> FollowUp:
     """
     normal = normalise(text)
     if topic is None or not normal:
-        return FollowUp()
+        return FollowUp(more=bool(_MORE.match(normal)))
     if _MORE.match(normal):
         return FollowUp(_about(topic), more=True, alone=False)
     if about := _WHAT_ABOUT.match(normal):

@@ -23,8 +23,8 @@ class Suggester:
         """Work out which answer each of the persona's own suggestions leads to."""
         self._wording: dict[str, str] = {}
         for text in persona.suggestions:
-            best = matcher.rank(text, most=1)
-            if best:
+            best = [match for match in matcher.rank(text, most=2) if match.answer.id]
+            if best:  # what nobody knows has no id
                 self._wording.setdefault(best[0].answer.id, text)
         self._own = tuple(self._wording)
         self._proper = proper_names(persona)
