@@ -125,7 +125,8 @@ def fit_rank(examples: list[Example]) -> Doubles:
         return float(value), slope + 2 * RANK_PENALTY * weights
 
     weights = minimised(loss, len(VIEWS))
-    return weights * RANK_SUM / weights.sum()
+    scaled: Doubles = weights * RANK_SUM / weights.sum()
+    return scaled
 
 
 def fit_confidence(examples: list[Example], rank: Doubles, not_known: int | None) -> Doubles:
