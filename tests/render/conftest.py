@@ -30,7 +30,8 @@ def small_persona(folder: Path) -> Path:
     (folder / "idle.faces.json").write_text(json.dumps(boxes))
     path = folder / "persona.toml"
     text = GOOD.replace('text = "AI."', f'text = "{NOTICE}"')
-    path.write_text(text + '\n[portrait]\nloop = "idle.mp4"\nface_boxes = "idle.faces.json"\n')
+    portrait = 'loop = "idle.mp4"\nface_boxes = "idle.faces.json"\nlips = "lips160"\n'
+    path.write_text(f"{text}\n[portrait]\n{portrait}")
     return path
 
 
