@@ -20,7 +20,7 @@ _ASR_WEIGHT = 0.2  # of the confidence, at most, is lost to badly heard words
 LEAST_ASR = 0.7  # below, much of what was said is not in the words heard (measurements-asr.md)
 # Some words that fit an answer very well do not come about by chance, so less will do for them:
 # short questions such as "who are you" sound like many others, and so are never heard for certain.
-_LEAST_ASR_FITTING = 0.4
+LEAST_ASR_FITTING = 0.4
 _FITTING = 0.9
 _FITTING_WORDS = 3
 _FOLLOW_UP_BONUS = 0.05
@@ -121,7 +121,7 @@ class Chooser:
         if nobody_knows or (ranked[0].confidence < EXACT_CONFIDENCE and unfinished(text)):
             confidence = 0.0
         fits = ranked[0].confidence >= _FITTING and len(text.split()) >= _FITTING_WORDS
-        understood = asr_confidence >= (_LEAST_ASR_FITTING if fits else LEAST_ASR)
+        understood = asr_confidence >= (LEAST_ASR_FITTING if fits else LEAST_ASR)
         sure = understood and confidence >= self._persona.timings.match_threshold
         not_mine = self._is_not_mine(text, sure)
         best = ranked[0] if sure and not not_mine else None

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk.answer import Answerer, Embedder, Reply
-from kiosk.answer.choosing import LEAST_ASR
+from kiosk.answer.choosing import LEAST_ASR, LEAST_ASR_FITTING
 from kiosk.answer.suggest import as_question, proper_names
 from kiosk.messages import Speaking
 from kiosk.persona.schema import Persona
@@ -162,7 +162,7 @@ def test_hardly_understood_words_are_asked_for_again_and_not_guessed_at(
     answerer: Answerer,
 ) -> None:
     said = [
-        answerer.answer("what was the name of your dog", asr_confidence=LEAST_ASR - 0.01)
+        answerer.answer("what was the name of your dog", asr_confidence=LEAST_ASR_FITTING - 0.01)
         for _ in range(3)
     ]
     assert {reply.source for reply in said} == {"unknown"}
@@ -170,6 +170,14 @@ def test_hardly_understood_words_are_asked_for_again_and_not_guessed_at(
     assert all(one.say != two.say for one, two in pairwise(said))
     for reply in said:
         assert answerer.answer(reply.instead[0]).answer_id == "tray", "what it may have been"
+
+
+def test_words_that_fit_an_answer_very_well_may_be_heard_less_certainly(
+    answerer: Answerer,
+) -> None:
+    assert answerer.answer("when were you born", asr_confidence=LEAST_ASR_FITTING).answer_id
+    one_word = answerer.answer("born", asr_confidence=LEAST_ASR - 0.01)
+    assert one_word.answer_id is None
 
 
 def test_a_language_model_is_not_asked_about_words_that_were_hardly_understood(
