@@ -2,12 +2,13 @@
 #              without a display or sound: the same kiosk unattended, written to out/demo
 # make test    set up, then every test               (ARGS="tests/asr -q" for some)
 # make check   set up, then format, lint, types and import contracts
+# make package a .deb and a tarball in dist/ (a quarter of an hour; from the last commit)
 # make setup   only the set-up; the second time it takes a moment
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name))))
 BIN := .venv/bin
 
-.PHONY: run test check setup
+.PHONY: run test check package setup
 .NOTPARALLEL:
 
 run: setup
@@ -21,6 +22,10 @@ check: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+package:
+	@test -n "$(PYTHON)" || { echo "No Python found: apt-get install python3 python3-venv"; exit 3; }
+	@$(PYTHON) packaging/build.py
 
 setup:
 	@test -n "$(PYTHON)" || { echo "No Python found: apt-get install python3 python3-venv"; exit 3; }

@@ -26,9 +26,9 @@ def add_persona_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--persona",
         type=Path,
-        default=paths.shipped_dir() / "persona.toml",
+        default=paths.default_persona(),
         metavar="FILE",
-        help="persona file (default: the one that comes with the kiosk)",
+        help="persona file (default: persona.toml beside site.toml, else the kiosk's own)",
     )
 
 

@@ -26,6 +26,15 @@ def shipped_dir() -> Path:
     return Path(frozen) if frozen else Path(__file__).resolve().parent.parent
 
 
+def default_persona() -> Path:
+    """The museum's own persona, beside site.toml, where there is one; else the one that ships.
+
+    An installed kiosk's own folder belongs to the system and is replaced by the next version.
+    """
+    own = config_dir() / "persona.toml"
+    return own if own.is_file() else shipped_dir() / "persona.toml"
+
+
 def builtin_models_dir() -> Path:
     """Models that ship with the kiosk (read only)."""
     return shipped_dir() / "models"

@@ -36,15 +36,19 @@ CMAKE_ARGS = "-DLLAVA_BUILD=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=O
 
 # Debian packages, reduced to what the libraries in the wheels really link to and do not bring.
 # What others in the list depend on is left out.
-SYSTEM_PACKAGES = (
-    "g++",  # llama-cpp-python
-    "libportaudio2 libasound2-plugins pulseaudio pulseaudio-utils",  # sound
-    "xvfb xdotool",  # the virtual room: `kiosk demo` and the tests without a display
+BUILD_PACKAGES = ("g++",)  # llama-cpp-python
+ROOM_PACKAGES = ("xvfb xdotool",)  # the virtual room: `kiosk demo` and tests without a display
+SOUND_SERVER = ("pulseaudio pulseaudio-utils",)
+RUNTIME_PACKAGES = (
+    "libportaudio2 libasound2-plugins",  # sound
     "libegl1 libgl1 libfontconfig1 libdbus-1-3 libgssapi-krb5-2 libbrotli1",  # Qt
     "libdrm2 libxext6 libxrandr2",  # Qt Multimedia
     "libx11-xcb1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-glx0 libxcb-icccm4 libxcb-keysyms1",
     "libxcb-randr0 libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-util1 libxcb-xfixes0 libxcb-xkb1",
 )
+"""What an installed kiosk needs as well; packaging/build.py writes it into the .deb."""
+
+SYSTEM_PACKAGES = (*BUILD_PACKAGES, *SOUND_SERVER, *ROOM_PACKAGES, *RUNTIME_PACKAGES)
 
 NETWORK_SIGNS = re.compile(
     r"NewConnectionError|NameResolutionError|name resolution|Network is unreachable|ProxyError"

@@ -34,6 +34,7 @@ def main() -> int:
     chance = random.Random(arguments.seed)
     healed: list[float] = []
     still: list[float] = []
+    paths.cache_dir().mkdir(parents=True, exist_ok=True)  # kept between runs: a kiosk that is warm
     with (
         tempfile.TemporaryDirectory() as folder,
         House(Path(folder), cache=paths.cache_dir()) as house,
