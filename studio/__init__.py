@@ -1,0 +1,1 @@
+"""What makes the shipped persona: her portrait. No kiosk needs this room to run."""

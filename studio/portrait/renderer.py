@@ -1,0 +1,52 @@
+"""Sculpture and paint together: parameters in, a painted frame out."""
+
+from __future__ import annotations
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.portrait.camera import Camera
+from studio.portrait.painter import Painter
+from studio.portrait.parameters import Frame
+from studio.portrait.sculpture import Sculpture
+
+SUPERSAMPLE = 1.25  # below this, outlines crawl when the head moves
+
+
+class Renderer:
+    """Renders frames of one camera. Not to be shared between threads.
+
+    Args:
+        camera: Format and size.
+        supersample: Size of the sculpture's picture over that of the painting.
+    """
+
+    def __init__(self, camera: Camera, *, supersample: float = SUPERSAMPLE) -> None:
+        self.camera = camera
+        self._context = moderngl.create_context(standalone=True, backend="egl", require=430)
+        self._sculpture = Sculpture(self._context, camera, supersample)
+        self._painter = Painter(self._context, camera)
+
+    @property
+    def device(self) -> str:
+        """Who draws: a GPU's name, or llvmpipe for the processor."""
+        return str(self._context.info["GL_RENDERER"])
+
+    def frame(self, frame: Frame) -> NDArray[np.uint8]:
+        """One painted frame, BGR [height, width, 3]."""
+        self._sculpture.draw(frame)
+        return self._painter.paint(self._sculpture, frame)
+
+    def background(self) -> NDArray[np.uint8]:
+        """The painting without the sitter, BGR [height, width, 3]."""
+        return self._painter.background()
+
+    def materials(self, frame: Frame) -> NDArray[np.float32]:
+        """The material of every pixel of the sculpture's picture, numbers as in pose.glsl."""
+        self._sculpture.draw(frame)
+        return self._sculpture.read(self._sculpture.positions)[..., 3]
+
+    def close(self) -> None:
+        """Give the GL context back."""
+        self._context.release()

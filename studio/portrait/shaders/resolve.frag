@@ -1,0 +1,18 @@
+// From the sculpture's supersampled picture to the painting's size, premultiplied by coverage.
+
+uniform sampler2D shaded;     // rgb premultiplied, coverage; bilinear
+uniform sampler2D positions;  // w: material
+uniform sampler2D normals;
+uniform vec2 view_size;       // px of this target
+
+layout(location = 0) out vec4 out_colour;
+layout(location = 1) out vec4 out_guide;   // normal xy, -, material
+
+void main()
+{
+    vec2 uv = gl_FragCoord.xy / view_size, quarter = 0.25 / view_size;
+    out_colour = 0.25 * (texture(shaded, uv + quarter) + texture(shaded, uv - quarter)
+               + texture(shaded, uv + vec2(quarter.x, -quarter.y)) + texture(shaded, uv + vec2(-quarter.x, quarter.y)));
+    ivec2 centre = ivec2(uv * vec2(textureSize(positions, 0)));
+    out_guide = vec4(texelFetch(normals, centre, 0).xy, 0.0, texelFetch(positions, centre, 0).w);
+}
