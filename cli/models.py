@@ -5,19 +5,14 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import shutil
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
 
 from cli.options import Commands
+from cli.progress import bar
 from kiosk.errors import ModelBroken
 from kiosk.modelstore import ModelState, Store, export_models, import_models, open_store
 from kiosk.modelstore.files import readable
-
-REDRAW_EVERY_S = 0.1
 
 HELP = {
     "list": "what is built in, installed, and can be fetched",
@@ -98,8 +93,8 @@ def _fetch(arguments: argparse.Namespace) -> int:
     for name in arguments.names:  # all are asked for before the first byte of any moves
         store.require_licence(store.manifest.find(name), arguments.accepted)
     for name in arguments.names:
-        with Bar(name) as bar:
-            done = store.fetch(name, accepted=arguments.accepted, progress=bar.show)
+        with bar(name, in_bytes=True) as report:
+            done = store.fetch(name, accepted=arguments.accepted, progress=report)
         print(f"{name}: {'already installed' if done.already_there else 'installed and verified'}.")
         _tell_first_use(done.first_use)
         print(f"  persona.toml: {done.model.use}")
@@ -120,9 +115,9 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    with Bar("importing") as bar:
+    with bar("Importing", in_bytes=True) as report:
         done = import_models(
-            open_store(), arguments.source, accepted=arguments.accepted, progress=bar.show
+            open_store(), arguments.source, accepted=arguments.accepted, progress=report
         )
     for name in done.names:
         print(f"{name}: installed and verified.")
@@ -134,8 +129,8 @@ def _import(arguments: argparse.Namespace) -> int:
 
 def _export(arguments: argparse.Namespace) -> int:
     store: Store = open_store()
-    with Bar("exporting") as bar:
-        names = export_models(store, arguments.names, arguments.target, progress=bar.show)
+    with bar("Exporting", in_bytes=True) as report:
+        names = export_models(store, arguments.names, arguments.target, progress=report)
     print(f"{arguments.target}: {', '.join(names)}")
     print(f"On the other machine: kiosk models import {arguments.target.name}")
     return 0
@@ -148,56 +143,3 @@ def _tell_first_use(first_use: dict[str, str]) -> None:
 
 def _print_json(value: object) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False))
-
-
-class Bar:
-    """One line on a terminal that shows how far a transfer is; silent anywhere else."""
-
-    def __init__(
-        self,
-        title: str,
-        *,
-        stream: TextIO | None = None,
-        now_s: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._title = title
-        self._stream = stream or sys.stderr
-        self._now_s = now_s
-        self._shown = self._stream is not None and self._stream.isatty()
-        self._started_s = now_s()
-        self._drawn_s = float("-inf")
-        self._first_bytes: int | None = None
-
-    def __enter__(self) -> Bar:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        if self._shown and self._first_bytes is not None:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
-
-    def show(self, done_bytes: int, total_bytes: int | None) -> None:
-        """Draw the line, at most ten times a second."""
-        now_s = self._now_s()
-        if self._first_bytes is None or done_bytes < self._first_bytes:
-            self._first_bytes, self._started_s = done_bytes, now_s  # a resumed or a further file
-        finished = done_bytes == total_bytes
-        if not self._shown or (now_s - self._drawn_s < REDRAW_EVERY_S and not finished):
-            return
-        self._drawn_s = now_s
-        width = shutil.get_terminal_size().columns - 1
-        self._stream.write("\r\x1b[K" + self._text(done_bytes, total_bytes, now_s)[:width])
-        self._stream.flush()
-
-    def _text(self, done_bytes: int, total_bytes: int | None, now_s: float) -> str:
-        elapsed_s = max(now_s - self._started_s, 1e-6)
-        rate = (done_bytes - (self._first_bytes or 0)) / elapsed_s
-        if not total_bytes:
-            return f"{self._title}  {readable(done_bytes)}  {readable(int(rate))}/s"
-        share = min(1.0, done_bytes / total_bytes)
-        bar = "█" * round(20 * share) + "░" * (20 - round(20 * share))
-        left = f"  {(total_bytes - done_bytes) / rate:.0f} s left" if rate > 0 else ""
-        return (
-            f"{self._title}  {bar} {share:4.0%}  {readable(done_bytes)} of "
-            f"{readable(total_bytes)}  {readable(int(rate))}/s{left}"
-        )

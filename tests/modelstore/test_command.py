@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import json
 
 import pytest
@@ -103,22 +102,3 @@ def test_wrong_use_ends_with_two(words):
     with pytest.raises(SystemExit) as caught:
         run(*words)
     assert caught.value.code == 2
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_the_bar_shows_share_rate_and_time_left():
-    clock = iter([0.0, 0.0, 0.05, 1.0, 2.0]).__next__
-    stream = Terminal()
-    with models.Bar("chat", stream=stream, now_s=clock) as bar:
-        for done in (0, 1_000_000, 10_000_000, 20_000_000):
-            bar.show(done, 20_000_000)
-    drawn = stream.getvalue().split("\r\x1b[K")
-    assert len(drawn) == 5  # nothing, 0 %, 50 %, 100 %, wiped; 5 % came too soon after 0 %
-    assert "50%" in drawn[2]
-    assert "10.0 MB of 20.0 MB  10.0 MB/s  1 s left" in drawn[2]
-    assert "100%" in drawn[3]
-    assert drawn[4] == ""
