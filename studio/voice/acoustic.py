@@ -138,7 +138,7 @@ class Acoustic(nn.Module):
 
 def _place(starts: Tensor, lengths: Tensor) -> Tensor:
     """Where in its symbol each hop lies, in five ways: [batch, hops, 5]."""
-    hops = torch.arange(starts.shape[1], dtype=starts.dtype)[None]
+    hops = torch.arange(starts.shape[1]).to(starts.dtype)[None]
     since = torch.minimum(hops - starts, lengths - 1)  # beyond a sentence's end: its last hop
     along = (since + 0.5) / lengths
     return torch.stack(

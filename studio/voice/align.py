@@ -1,8 +1,9 @@
 """Which part of the teacher's speech belongs to which espeak-ng symbol.
 
-The two describe the same sentence with different alphabets: espeak-ng in IPA with stress, length and
-punctuation, the teacher in the American phones of its dictionary with pauses. A Needleman-Wunsch
-alignment finds the cheapest way to pair them; its cost says how far the two pronunciations differ.
+The two describe the same sentence with different alphabets: espeak-ng in IPA with stress, length
+and punctuation, the teacher in the American phones of its dictionary with pauses. A
+Needleman-Wunsch alignment finds the cheapest way to pair them; its cost says how far the two
+pronunciations differ.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ SPLIT: dict[tuple[str, str], str] = {
 """Two symbols that the teacher may say as one phone."""
 
 FIRST_SHARE = {"ay": 0.55, "aw": 0.55, "oy": 0.55, "ey": 0.6, "ow": 0.6, "ch": 0.45, "jh": 0.45}
-"""How much of such a phone the first symbol gets. These pairs are always one phone and cost nothing."""
+"""How much of such a phone the first symbol gets. These pairs are always one phone: no cost."""
 
 JOINED: dict[str, tuple[tuple[str, str], ...]] = {
     "ɚ": (("ax", "r"), ("eh", "r"), ("ah", "r"), ("ih", "r"), ("ao", "r")),
@@ -49,9 +50,11 @@ JOINED: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """One symbol that the teacher may say as two phones."""
 
-_VOWEL_PHONES = frozenset("aa ae ah ao aw ax ay eh er ey ih iy ow oy uh uw".split())
-_STOPS = frozenset("p b t d k g ch jh dx".split())
-_FRICATIVES = frozenset("f v th dh s z sh zh hh".split())
+_VOWEL_PHONES = frozenset(
+    ["aa", "ae", "ah", "ao", "aw", "ax", "ay", "eh", "er", "ey", "ih", "iy", "ow", "oy", "uh", "uw"]
+)
+_STOPS = frozenset(["p", "b", "t", "d", "k", "g", "ch", "jh", "dx"])
+_FRICATIVES = frozenset(["f", "v", "th", "dh", "s", "z", "sh", "zh", "hh"])
 VOWELS = frozenset("aæɑɔɒʌəɐᵻɪieɛɚɜɝʊuo")
 _GLIDES = frozenset("jwɹ")
 

@@ -1,4 +1,4 @@
-"""The command line of the recipe: ``corpus``, ``teach``, ``train``, ``export``, ``measure``, ``look``.
+"""The command line of the recipe: corpus, teach, train, export, measure, look.
 
 Each step leaves its work in a folder and goes on there when it is called again.
 """
@@ -6,6 +6,8 @@ Each step leaves its work in a folder and goes on there when it is called again.
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import functools
 import json
 import sys
 from collections.abc import Sequence
@@ -15,6 +17,7 @@ from cli.progress import bar
 from kiosk.errors import KioskError, Missing
 from kiosk.persona import load_persona
 from kiosk.tts.pronounce import Pronouncer
+from studio.voice.measure import Figures
 from studio.voice.settings import Work
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
@@ -60,8 +63,30 @@ def _parser() -> argparse.ArgumentParser:
     step.add_argument("--steps", type=int, default=4000)
     step.add_argument("--threads", type=int, default=1)
     step.add_argument("--seed", type=int, default=0)
+    step.add_argument("--rate", type=float, default=1.5e-3, help="highest learning rate (0.0015)")
+    step.add_argument("--from", dest="start", type=Path, help="a voice to train on (.onnx)")
     step.add_argument("--full-precision", action="store_true", help="no bfloat16")
     step.set_defaults(run=_train)
+
+    step = steps.add_parser("export", help="write the voice")
+    step.add_argument("--weights", type=Path, help="of this voice (.onnx), not of the training")
+    step.add_argument("--out", type=Path, required=True, help="the voice (.onnx)")
+    _add_timbre(step)
+    step.set_defaults(run=_export)
+
+    step = steps.add_parser("measure", help="let a recogniser listen")
+    step.add_argument("voices", nargs="+", type=Path, help="voices to compare (.onnx)")
+    step.add_argument("--general", type=int, default=80, help="drawn sentences (80)")
+    step.add_argument("--hers", type=int, default=120, help="sentences of the persona (120)")
+    step.add_argument("--no-teacher", action="store_true", help="the voices alone")
+    step.add_argument("--show", action="store_true", help="what was heard where it was wrong")
+    step.set_defaults(run=_measure)
+
+    step = steps.add_parser("look", help="draw spectrograms")
+    step.add_argument("voices", nargs="+", type=Path, help="voices to compare (.onnx)")
+    step.add_argument("--text", default="Was the ichthyosaur found at Lime Reejiss?")
+    step.add_argument("--out", type=Path, default=Path("spectrograms.png"))
+    step.set_defaults(run=_look)
 
     for step in steps.choices.values():
         step.add_argument("--work", type=Path, default=Path("voice-work"), help="folder of work")
@@ -85,9 +110,8 @@ def _corpus(arguments: argparse.Namespace) -> None:
     )
     with bar("Writing sentences") as report:
         counts = {name: getattr(arguments, name) for name in ("train", "check", "measured")}
-        write_corpus(
-            work.corpus, words, answers, counts=counts, seed=arguments.seed, report=report
-        )
+        write_corpus(work.corpus, words, answers, counts=counts, seed=arguments.seed, report=report)
+    work.counts.write_text(json.dumps(counts) + "\n", encoding="utf-8")
     work.names.write_text(json.dumps(names, indent=1) + "\n", encoding="utf-8")
     print(f"{len(words)} words, {len(names)} names, sentences in {work.corpus}")
 
@@ -111,19 +135,112 @@ def _train(arguments: argparse.Namespace) -> None:
     import torch
 
     from studio.voice.training import Trainer, TrainSettings, load_examples
+    from studio.voice.weights import read_weights
 
     torch.set_num_threads(arguments.threads)
     work = Work(arguments.work)
     settings = TrainSettings(
-        steps=arguments.steps, seed=arguments.seed, half=not arguments.full_precision
+        steps=arguments.steps,
+        seed=arguments.seed,
+        rate=arguments.rate,
+        half=not arguments.full_precision,
     )
+    start = read_weights(arguments.start) if arguments.start else None
     with bar("Loading") as report:
         learn = load_examples(work.targets("train"), report)
         check = load_examples(work.targets("check"), report)
-    trainer = Trainer(learn, check, settings, work)
+    trainer = Trainer(learn, check, settings, work, start)
     with bar("Training") as report:
         errors = trainer.run(report, print)
     print(f"best: {errors}")
+
+
+def _add_timbre(step: argparse.ArgumentParser) -> None:
+    from studio.voice.timbre import Timbre
+
+    usual = Timbre()
+    for field in dataclasses.fields(usual):
+        flag = f"--{field.name.replace('_', '-')}"
+        step.add_argument(flag, type=float, default=getattr(usual, field.name))
+
+
+def _export(arguments: argparse.Namespace) -> None:
+    import torch
+
+    from studio.voice.acoustic import Acoustic
+    from studio.voice.export import export_voice
+    from studio.voice.timbre import Timbre
+    from studio.voice.weights import read_weights
+
+    work = Work(arguments.work)
+    acoustic = Acoustic()
+    if arguments.weights:
+        acoustic.load_state_dict(read_weights(arguments.weights))
+    elif work.best.is_file():
+        acoustic.load_state_dict(torch.load(work.best, weights_only=True))
+    else:
+        raise Missing("There are no weights yet.", where=work.best, remedy="Run `train` first.")
+    names = [field.name for field in dataclasses.fields(Timbre)]
+    timbre = Timbre(**{name: getattr(arguments, name) for name in names})
+    difference = export_voice(acoustic, arguments.out, timbre)
+    print(f"{arguments.out}: {arguments.out.stat().st_size} bytes, differs by {difference:.1g}")
+
+
+def _measure(arguments: argparse.Namespace) -> None:
+    from studio.voice.corpus import read_set
+    from studio.voice.measure import measure
+    from studio.voice.teacher import Teacher
+
+    work = Work(arguments.work)
+    lines = read_set(work.corpus, "measured")
+    count = json.loads(work.counts.read_text(encoding="utf-8"))["measured"]
+    general = lines[:count][: arguments.general]
+    hers = _spread(lines[count:], arguments.hers)
+    teacher = None
+    if not arguments.no_teacher:
+        voice = Teacher(json.loads(work.names.read_text(encoding="utf-8")))
+        teacher = functools.partial(voice.say, folder=work.folder / "teacher")
+    with bar("Listening") as report:
+        figures = measure([*general, *hers], arguments.voices, teacher, report)
+    print("voice | word errors, drawn sentences | hers | all | processor time a second of sound")
+    for name, of_voice in figures.items():
+        parts = [
+            dataclasses.replace(of_voice, heard=of_voice.heard[: len(general)]),
+            dataclasses.replace(of_voice, heard=of_voice.heard[len(general) :]),
+            of_voice,
+        ]
+        cells = [_cell(part) for part in parts if part.heard]
+        print(" | ".join([name, *cells, f"{of_voice.work_s / of_voice.sound_s:.4f}"]))
+        if arguments.show:
+            for text, heard in zip([*general, *hers], of_voice.heard, strict=True):
+                if heard.errors:
+                    print(f"    {heard.errors}  {text}\n       {heard.text}")
+
+
+def _cell(figures: Figures) -> str:
+    low, high = figures.interval_percent()
+    words = sum(one.words for one in figures.heard)
+    return f"{figures.error_percent():.1f} % ({low:.1f}-{high:.1f}; {words} words)"
+
+
+def _spread(lines: Sequence[str], count: int) -> list[str]:
+    """That many lines, evenly spread."""
+    count = min(count, len(lines))
+    return [lines[index * len(lines) // count] for index in range(count)]
+
+
+def _look(arguments: argparse.Namespace) -> None:
+    from studio.voice.measure import Speaker, read_wav
+    from studio.voice.spectrogram import draw_spectrograms
+    from studio.voice.teacher import Teacher
+
+    work = Work(arguments.work)
+    teacher = Teacher(json.loads(work.names.read_text(encoding="utf-8")))
+    sounds = {"teacher": read_wav(teacher.say([arguments.text], work.folder / "look")[0])}
+    for path in arguments.voices:
+        sounds[path.stem] = Speaker(path).say(arguments.text)
+    draw_spectrograms(sounds, arguments.out)
+    print(arguments.out)
 
 
 def persona_speech(path: Path) -> list[str]:

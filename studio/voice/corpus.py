@@ -44,7 +44,9 @@ class Templates:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         lists = {slot: tuple(items.split("|")) for slot, items in table["lists"].items()}
         sentences = itertools.chain.from_iterable(table["templates"].values())
-        used = {slot for text in (*sentences, *table["lists"].values()) for slot in _SLOT.findall(text)}
+        used = {
+            slot for text in (*sentences, *table["lists"].values()) for slot in _SLOT.findall(text)
+        }
         if unknown := used - lists.keys() - {"word"}:
             raise KeyError(f"{path.name}: no list for {', '.join(sorted(unknown))}")
         return cls(table["share"], table["templates"], lists)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from studio.voice.align import VOWELS
 
 RISE_SEMITONES = 7.0
-"""How far the end lies above what the teacher does: from its usual fall to well above the middle."""
+"""How far the end lies above what the teacher does: from its fall to well above the middle."""
 
 _STRESS = "ˈ"
 _SEMITONE = math.log(2) / 12
@@ -27,8 +27,8 @@ def question_rise(
 ) -> NDArray[np.float64]:
     """What to add to the logarithm of the pitch.
 
-    The rise starts with the vowel of the last stressed syllable, the nucleus, and goes on to the last
-    voiced frame.
+    The rise starts with the vowel of the last stressed syllable, the nucleus, and goes on to the
+    last voiced frame.
 
     Args:
         symbols: espeak-ng's symbols.

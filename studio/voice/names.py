@@ -1,7 +1,8 @@
 """How the teacher shall say a name: as espeak-ng does.
 
-The teacher guesses words that are not in its dictionary, and often differently. A name that is said in
-two ways teaches nothing, so the teacher's dictionary gets every such word with espeak-ng's phonemes.
+The teacher guesses words that are not in its dictionary, and often differently. A name that is said
+in two ways teaches nothing, so the teacher's dictionary gets every such word with espeak-ng's
+phonemes.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ def names_to_learn(
     known = dict(dictionary_words(lines))
     entries = Counter(found[1] for line in lines if (found := _HEAD.match(line)))
     learnt = {}
-    for word in sorted({part for word in words for part in _LETTERS.findall(word.lower())}):
+    for word in sorted(set(_LETTERS.findall(" ".join(words).lower()))):
         said = phonemizer.sentences(word)
         if len(word) < 4 or len(said) != 1 or entries[word] > 1:
             continue

@@ -104,7 +104,8 @@ def losses(
             loss=loss.item(),
             distortion_db=_DB * _mean(difference[..., 1:].square().sum(-1).sqrt(), frames).item(),
             pitch_semitones=12 / math.log(2) * _mean(off.square(), voiced * frames).sqrt().item(),
-            voicing_percent=100 * _mean(((said.voicing > 0) != (voiced > 0)).float(), frames).item(),
+            voicing_percent=100
+            * _mean(((said.voicing > 0) != (voiced > 0)).float(), frames).item(),
             length_ms=1000 * FRAME_S * HOP_FRAMES * _mean(apart, sounding).item(),
         )
     return loss, errors

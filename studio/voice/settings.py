@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TEACHER_RATE_HZ = 32_000
-TEACHER_FRAME_SAMPLES = 160
 FRAME_S = 0.005
 """One frame of speech parameters."""
 
@@ -41,6 +40,11 @@ class Work:
     def names(self) -> Path:
         """Words that the teacher is told how to say (JSON)."""
         return self.folder / "names.json"
+
+    @property
+    def counts(self) -> Path:
+        """How many sentences of each set were drawn (JSON); hers follow them."""
+        return self.folder / "counts.json"
 
     def targets(self, name: str) -> Path:
         """What the network shall learn, a file a sentence."""

@@ -1,4 +1,4 @@
-"""What the network shall learn for a sentence: espeak-ng's symbols with the teacher's parameters."""
+"""What the network shall learn: espeak-ng's symbols with the teacher's parameters."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Target:
     voiced: NDArray[np.float32]
 
     def save(self, path: Path) -> None:
-        """Write to an ``.npz`` file; cepstra in half precision, which is finer than their errors."""
+        """Write to an ``.npz`` file; half precision is finer than any error in cepstra."""
         temporary = path.with_suffix(".part")
         with temporary.open("wb") as file:
             np.savez(

@@ -1,7 +1,7 @@
-"""The teacher: Festival's us-slt-hts, which reads a sentence and gives the parameters of its speech.
+"""The teacher: Festival's us-slt-hts, which reads a sentence and gives its speech parameters.
 
-Festival turns text into labels (sounds with their surroundings), hts_engine turns labels into speech
-parameters. Both are Debian packages: ``festival festvox-us-slt-hts htsengine``.
+Festival turns text into labels (sounds with their surroundings), hts_engine turns labels into
+speech parameters. Both are Debian packages: ``festival festvox-us-slt-hts htsengine``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.errors import BadInput, Missing
-from studio.voice.settings import CEPSTRA, FRAME_S, TEACHER_FRAME_SAMPLES, TEACHER_RATE_HZ
+from studio.voice.settings import CEPSTRA, TEACHER_RATE_HZ
 
 FESTIVAL_DATA = Path("/usr/share/festival")
 DICTIONARY = FESTIVAL_DATA / "dicts/cmu/cmudict-0.4.out"
@@ -158,6 +158,3 @@ def _run(command: Sequence[str], *, may_fail: bool = False) -> bool:
 
 def _quoted(text: str) -> str:
     return text.replace("\\", "").replace('"', "").replace("“", "").replace("”", "")
-
-
-assert TEACHER_FRAME_SAMPLES == round(TEACHER_RATE_HZ * FRAME_S)

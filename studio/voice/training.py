@@ -182,6 +182,7 @@ class Trainer:
         check: Examples to judge by.
         settings: See there.
         work: Where state and best weights are kept.
+        start: Weights to begin with; None for random ones.
     """
 
     def __init__(
@@ -190,6 +191,7 @@ class Trainer:
         check: Sequence[Example],
         settings: TrainSettings,
         work: Work,
+        start: dict[str, Tensor] | None = None,
     ) -> None:
         torch.manual_seed(settings.seed)
         self._settings = settings
@@ -197,7 +199,10 @@ class Trainer:
         self._learn = [item for item in learn if len(item.spoken) <= settings.longest_hops]
         self._check = check
         self._network = Acoustic()
-        _take_statistics(self._network, self._learn)
+        if start is None:
+            _take_statistics(self._network, self._learn)
+        else:
+            self._network.load_state_dict(start)
         self._scale = Scale()
         self._averaged = torch.optim.swa_utils.AveragedModel(
             self._network,
