@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.options import Commands, add_persona_option, say_faults_once, threads_for
+from cli.progress import bar
 from kiosk.errors import BadInput
+from kiosk.messages import Speaking
+from kiosk.timing import CancelToken
 
 if TYPE_CHECKING:  # the models' libraries take half a second, which `--help` need not wait for
     from kiosk.engine.offline import Answered, OfflineKiosk
+    from kiosk.persona import LoadedPersona
 
 SOUND = ".wav"
 FILM = ".mp4"
@@ -48,11 +52,12 @@ def run(arguments: argparse.Namespace) -> int:
     from kiosk.persona import load_persona
 
     say_faults_once()
-    kiosk = OfflineKiosk(load_persona(arguments.persona), threads_for())
+    loaded = load_persona(arguments.persona)
+    kiosk = OfflineKiosk(loaded, threads_for())
     if arguments.question == LINES:
         _ask_lines(kiosk, keep_visit=arguments.visit)
     else:
-        _ask_once(kiosk, arguments)
+        _ask_once(kiosk, loaded, arguments)
     for fault in kiosk.faults:
         print(f"kiosk: {fault}", file=sys.stderr)
     return 0
@@ -80,14 +85,14 @@ def _check(arguments: argparse.Namespace) -> None:
         )
 
 
-def _ask_once(kiosk: OfflineKiosk, arguments: argparse.Namespace) -> None:
+def _ask_once(kiosk: OfflineKiosk, loaded: LoadedPersona, arguments: argparse.Namespace) -> None:
     out: Path | None = arguments.out
     if arguments.wav is not None:
         answered = kiosk.ask_recording(arguments.wav, speak=out is not None)
     else:
         answered = kiosk.ask(arguments.question, speak=out is not None)
     if out is not None:
-        _write(kiosk, answered, out)
+        _write(kiosk, loaded, answered, out)
     if arguments.json:
         _print(answered.record)
         return
@@ -107,11 +112,25 @@ def _ask_lines(kiosk: OfflineKiosk, *, keep_visit: bool) -> None:
             kiosk.new_visit()
 
 
-def _write(kiosk: OfflineKiosk, answered: Answered, out: Path) -> None:
+def _write(kiosk: OfflineKiosk, loaded: LoadedPersona, answered: Answered, out: Path) -> None:
     if out.suffix.lower() == SOUND:
         kiosk.save_sound(answered, out)
-    else:
-        kiosk.save_film(answered, out)
+        return
+    from kiosk.render import FilmMaker, FilmRequest
+
+    request = FilmRequest(
+        persona=loaded.path,
+        out=out.resolve(),
+        text=answered.record["answer"]["text"],
+        voice=answered.speaking,
+    )
+    maker = FilmMaker(loaded, threads_for())
+    with bar(f"Rendering {out.name}") as report:
+        maker.make(request, CancelToken(), report, spoken=answered.chunks)
+    if answered.speaking is Speaking.PERSONA:  # to the kiosk's own voice she does not move them
+        answered.record["engines"]["lips"] = f"{maker.lips.name} ({maker.lips.provider})"
+    for fault in maker.faults:
+        print(f"kiosk: {fault}", file=sys.stderr)
 
 
 def _print(record: dict[str, Any]) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
 from kiosk.answer import Answerer, Reply
@@ -22,12 +21,10 @@ from kiosk.engine.events import Turn
 from kiosk.engine.parts import PartsLoader, recogniser_folder
 from kiosk.engine.responder import Ask, answer_record
 from kiosk.engine.stage import ENGINES
-from kiosk.lipsync import LipSync
 from kiosk.messages import Speaking
-from kiosk.persona import LoadedPersona, loop_path
+from kiosk.persona import LoadedPersona
 from kiosk.timing import Clock, SystemClock
 from kiosk.tts import PiperVoiceEngine, SpeechChunk
-from kiosk.video import FilmWriter, read_all
 
 LIPS_RATE_HZ = 16000
 NOT_USED = "not used"
@@ -78,10 +75,6 @@ class OfflineKiosk:
     def voices(self) -> dict[Speaking, PiperVoiceEngine]:
         return {speaking: self._loader.voice(speaking) for speaking in Speaking}
 
-    @cached_property
-    def lips(self) -> LipSync:
-        return self._loader.lips()
-
     def ask(self, text: str, *, speak: bool = False) -> Answered:
         """Answer a typed question."""
         return self._answer(text, 1.0, Turn(0), heard=False, speak=speak)
@@ -108,42 +101,6 @@ class OfflineKiosk:
     def save_sound(self, answered: Answered, path: Path) -> None:
         samples, rate_hz = answered.sound
         write_wav(path, samples, rate_hz)
-
-    def save_film(self, answered: Answered, path: Path) -> None:
-        """The portrait says the answer: idle loop, lips and sound on one time line.
-
-        The answer's record then names the lips.
-
-        Raises:
-            MediaError: The film cannot be written.
-        """
-        samples, rate_hz = answered.sound
-        frames = read_all(loop_path(self._loaded))
-        height, width = frames.shape[1:3]
-        fps = self.lips.fps
-        count = int(np.ceil(len(samples) / rate_hz * fps)) + fps // 2  # half a second of rest
-        shown = {}
-        if answered.speaking is Speaking.PERSONA:
-            shown = dict(self._patches(samples, rate_hz))
-        with FilmWriter(path, width, height, fps, rate_hz) as film:
-            for k in range(count):
-                frame = frames[k % len(frames)]
-                if k in shown:
-                    x, y, bgr = shown[k]
-                    frame = frame.copy()
-                    frame[y : y + bgr.shape[0], x : x + bgr.shape[1]] = bgr
-                film.add_frame(frame)
-            film.add_sound(samples)
-        answered.record["engines"]["lips"] = f"{self.lips.name} ({self.lips.provider})"
-
-    def _patches(
-        self, samples: NDArray[np.int16], rate_hz: int
-    ) -> Iterator[tuple[int, tuple[int, int, NDArray[np.uint8]]]]:
-        track = self.lips.track(0)
-        track.feed(soxr.resample(samples, rate_hz, LIPS_RATE_HZ))
-        track.finish()
-        for patch in track.patches(Turn(0).cancel):
-            yield patch.frame, (patch.x, patch.y, patch.bgr)
 
     def _answer(
         self, text: str, confidence: float, turn: Turn, *, heard: bool, speak: bool

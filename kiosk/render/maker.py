@@ -93,13 +93,21 @@ class FilmMaker:
             self._voices[speaking] = self._loader.voice(speaking)
         return self._voices[speaking]
 
-    def make(self, request: FilmRequest, cancel: CancelToken, report: Report) -> Made:
+    def make(
+        self,
+        request: FilmRequest,
+        cancel: CancelToken,
+        report: Report,
+        *,
+        spoken: Sequence[SpeechChunk] | None = None,
+    ) -> Made:
         """Write the film, and what was asked for beside it.
 
         Args:
             request: Checked.
             cancel: Calls the work off; nothing stays behind then.
             report: Told how far it is.
+            spoken: The request's text as it was already spoken; None to speak it here.
 
         Raises:
             Cancelled: Called off.
@@ -120,7 +128,8 @@ class FilmMaker:
             # Decoder and voice are at work while the lips are loaded here.
             reader = stack.enter_context(LoopReader(loop, out_format="nv12"))
             pictures = start(_endless(reader), _PICTURES_AHEAD, "loop")
-            speech = start(self._speech(request, cancel), _CHUNKS_AHEAD, "voice")
+            said = self._speech(request, cancel) if spoken is None else spoken
+            speech = start(said, _CHUNKS_AHEAD, "voice")
             moves_lips = request.voice is Speaking.PERSONA
             track = self.lips.track(LEAD_IN_TICKS) if moves_lips else None
             titles: Sequence[Title] = ()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -213,6 +214,11 @@ def test_answer_as_film(kiosk: Kiosk, tmp_path: Path) -> None:
     with av.open(str(path)) as film:
         assert {stream.type for stream in film.streams} == {"video", "audio"}
         assert film.streams.video[0].frames > 25
+        assert "AI-generated" in film.metadata["comment"]
+        picture = next(film.decode(video=0)).to_ndarray(format="gray")
+    # The notice is in the picture as well: light letters where the portrait has a dark sky.
+    corner = picture[: picture.shape[0] // 6, : picture.shape[1] // 3]
+    assert np.mean(corner > 200) > 0.01
 
 
 @pytest.mark.parametrize(
