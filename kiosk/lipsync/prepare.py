@@ -267,13 +267,18 @@ def _load(folder: Path) -> PreparedLoop | None:
     if content is None:
         return None
     arrays, facts = content
-    mouth = facts["mouth"]
-    return PreparedLoop(
-        **arrays,
-        mouth=MouthPlace(mouth["x"], mouth["half_width"], np.array(mouth["line"], np.float32)),
-        detail=Detail(**facts["detail"]),
-        window=MouthWindow(**facts["window"]),
-    )
+    try:
+        mouth = facts["mouth"]
+        return PreparedLoop(
+            **arrays,
+            mouth=MouthPlace(mouth["x"], mouth["half_width"], np.array(mouth["line"], np.float32)),
+            detail=Detail(**facts["detail"]),
+            window=MouthWindow(**facts["window"]),
+        )
+    except (KeyError, TypeError):
+        log.warning("prepared lips are of another version and made again")
+        store.forget(folder)
+        return None
 
 
 def _store(prepared: PreparedLoop, folder: Path) -> None:

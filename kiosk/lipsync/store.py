@@ -65,6 +65,11 @@ def load(folder: Path) -> tuple[dict[str, Any], dict[str, Any]] | None:
         facts: dict[str, Any] = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
     except (OSError, ValueError, EOFError) as error:
         log.warning("prepared lips are damaged and made again: %s", error)
-        shutil.rmtree(folder, ignore_errors=True)
+        forget(folder)
         return None
     return arrays, facts
+
+
+def forget(folder: Path) -> None:
+    """Drop what is not good any more."""
+    shutil.rmtree(folder, ignore_errors=True)

@@ -91,6 +91,20 @@ def test_a_damaged_cache_is_made_again(tiny_model: Path, loop: Path, tmp_path: P
     assert all(np.array_equal(a, b) for a, b in zip(fresh, again, strict=True))
 
 
+@pytest.mark.warns
+@pytest.mark.parametrize("facts", ["{}", '{"mouth": {"x": 1}}', '{"mouth": 1}'])
+def test_a_cache_with_other_facts_is_made_again(
+    tiny_model: Path, loop: Path, tmp_path: Path, facts: str
+) -> None:
+    fresh = _first_patches(_load(tiny_model, loop, cache_dir=tmp_path))
+    (kept,) = (tmp_path / "lips").rglob("facts.json")
+    good = kept.read_text()
+    kept.write_text(facts)
+    again = _first_patches(_load(tiny_model, loop, cache_dir=tmp_path))
+    assert all(np.array_equal(a, b) for a, b in zip(fresh, again, strict=True))
+    assert kept.read_text() == good
+
+
 def test_other_boxes_are_another_entry(tiny_model: Path, loop: Path, tmp_path: Path) -> None:
     _load(tiny_model, loop, cache_dir=tmp_path)
     copy = Path(shutil.copy(loop, tmp_path / "idle.mp4"))
