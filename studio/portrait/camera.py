@@ -33,6 +33,8 @@ class Camera:
     """Head units from the middle to the upper edge, in that plane."""
     horizon: float
     """Height of the sea's horizon, head units."""
+    ledge: bool = False
+    """Whether the stone ledge with her hammer shows."""
 
     @property
     def px_per_unit(self) -> float:
@@ -49,6 +51,7 @@ class Camera:
             self.centre_y,
             self.half_height,
             self.horizon,
+            self.ledge,
         )
 
     @cached_property
@@ -66,7 +69,7 @@ class Camera:
 
 
 LANDSCAPE = Camera("landscape", 1920, 1080, 0.0, -0.42, 1.97, -0.95)
-PORTRAIT = Camera("portrait", 1080, 1920, 0.0, -0.92, 2.70, -0.95)
+PORTRAIT = Camera("portrait", 1080, 1920, 0.0, -0.98, 2.62, -0.95, ledge=True)
 CAMERAS = {camera.name: camera for camera in (LANDSCAPE, PORTRAIT)}
 
 

@@ -21,7 +21,7 @@ from studio.portrait.programs import give, give_camera, give_frame, read, screen
 from studio.portrait.sculpture import Sculpture
 
 PX = 1.0 / 182.0  # head units: one pixel of the 720-line picture the brushes were chosen at
-SMOOTH_SHARE = 0.62  # of the unpainted picture kept on skin
+SMOOTH_SHARE = 0.60  # of the brush strokes taken back on skin
 
 
 class Sheet(IntEnum):
@@ -30,6 +30,7 @@ class Sheet(IntEnum):
     CANVAS = 0
     HEAD = 1
     TORSO = 2
+    LEDGE = 3
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,8 @@ class Painter:
                 "normals": sculpture.normals,
             },
         )
-        self._paint_layers(self._painted, (Sheet.TORSO, Sheet.HEAD), frame)
+        sheets = (Sheet.TORSO, Sheet.HEAD, *((Sheet.LEDGE,) if self._camera.ledge else ()))
+        self._paint_layers(self._painted, sheets, frame)
         return self._finish(bare=False)
 
     def background(self) -> NDArray[np.uint8]:
@@ -208,6 +210,8 @@ class Painter:
             return -1.35, 1.35, -1.75, 1.35
         if sheet is Sheet.TORSO:
             return max(left, -2.2), min(right, 2.2), bottom, -1.0
+        if sheet is Sheet.LEDGE:
+            return left, right, bottom, -1.9
         return left, right, bottom, top
 
     def _finish(self, *, bare: bool) -> NDArray[np.uint8]:

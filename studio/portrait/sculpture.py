@@ -28,6 +28,7 @@ class Part:
 
 
 HEAD_FILES = ("mouth.glsl", "eyes.glsl", "head.glsl")
+LEDGE = Part("prop", ("prop.glsl",), (0.0, -3.2, 1.0, 2.3))
 PARTS = (
     Part("head", HEAD_FILES, (0.0, -0.48, 0.0, 1.72), soft_normals=True),
     Part("bonnet", ("bonnet.glsl",), (0.0, -0.10, -0.05, 1.50)),
@@ -55,11 +56,12 @@ class Sculpture:
         self._geometry = context.framebuffer([self.positions, self.normals, self._soft], depth)
         self._blocked = context.framebuffer([self._occlusion])
         self._lit = context.framebuffer([self.shaded])
-        self._march = [self._part_pass(part, "march.frag") for part in PARTS]
-        self._occlude = [self._part_pass(part, "occlusion.frag") for part in PARTS]
+        parts = (*PARTS, LEDGE) if camera.ledge else PARTS
+        self._march = [self._part_pass(part, "march.frag") for part in parts]
+        self._occlude = [self._part_pass(part, "occlusion.frag") for part in parts]
         self._shade = self._pass(
             "common.glsl", "pose.glsl", *HEAD_FILES, "bonnet.glsl", "dress.glsl",
-            "skin.glsl", "materials.glsl", "shade.frag",
+            "skin.glsl", "materials.glsl", "prop.glsl", "prop_look.glsl", "shade.frag",
         )  # fmt: skip
 
     def _part_pass(self, part: Part, shader: str) -> moderngl.VertexArray:

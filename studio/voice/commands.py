@@ -122,12 +122,11 @@ def _teach(arguments: argparse.Namespace) -> None:
     from studio.voice.teacher import Teacher
 
     work = Work(arguments.work)
+    texts = {name: read_set(work.corpus, name) for name in ("check", "train")}
     teacher = Teacher(json.loads(work.names.read_text(encoding="utf-8")))
-    for name in ("check", "train"):
+    for name, of_set in texts.items():
         with bar(f"Reading {name}") as report:
-            reasons = build_targets(
-                read_set(work.corpus, name), work.targets(name), teacher, report
-            )
+            reasons = build_targets(of_set, work.targets(name), teacher, report)
         print(f"{name}: " + ", ".join(f"{count} {why}" for why, count in reasons.most_common()))
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.asr.builtin.text import spoken_words
+from kiosk.errors import BadInput
 
 TEMPLATES = Path(__file__).with_name("corpus.toml")
 SETS = ("train", "check", "measured")
@@ -120,8 +121,18 @@ def write_corpus(
 
 
 def read_set(folder: Path, name: str) -> list[str]:
-    """The sentences of one set, in order."""
-    return (folder / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    """The sentences of one set, in order.
+
+    Raises:
+        BadInput: They have not been written.
+    """
+    path = folder / f"{name}.txt"
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise BadInput(
+            "There are no sentences yet.", where=path, remedy="Run `corpus` first."
+        ) from error
 
 
 def sentences_of(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 from onnx import numpy_helper
 from torch import Tensor
@@ -29,7 +30,10 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     Raises:
         BadInput: The file is another kind of voice.
     """
-    graph = onnx.load(str(path)).graph
+    try:
+        graph = onnx.load(str(path)).graph
+    except (OSError, DecodeError) as error:
+        raise BadInput(f"The voice cannot be read ({error}).", where=path) from error
     stored = {item.name: numpy_helper.to_array(item) for item in graph.initializer}
     state: dict[str, Tensor] = Acoustic().state_dict()
     try:

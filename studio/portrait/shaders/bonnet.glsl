@@ -8,7 +8,7 @@ vec3 to_bonnet(vec3 head)
     vec3 q = head - vec3(0.0, 0.08, 0.0);
     return vec3(q.x, (q.y * cos(tilt) - q.z * sin(tilt)) * 0.82, q.y * sin(tilt) + q.z * cos(tilt));
 }
-float brim_front(float y) { return 0.60 + 0.10 * saturate(y) - 0.62 * smoothstep(0.25, -0.75, y); }
+float brim_front(float y) { return 0.60 + 0.10 * saturate(y) - 0.62 * ramp(0.25, -0.75, y); }
 float brim_radius(float z) { float f = max(z, 0.0); return 0.875 + 0.10 * max(z, -0.3) + 0.30 * f * f; }
 
 float straw(vec3 q)
@@ -42,37 +42,41 @@ float lace(vec3 q)
 {
     float r = length(q.xy), angle = round_face(q), pleat = pleats(angle);
     float front = brim_front(q.y) - 0.15 - 0.012 * abs(sin(angle * 52.0)) - 0.014 * pleat;
-    float t = saturate((q.z - (front - 0.32)) / 0.32);
-    float radius = 0.772 + 0.050 * t * t + 0.026 * pleat * t;
-    float d = abs(r - radius) * 0.55 - 0.007;
+    float t = saturate((q.z - (front - 0.26)) / 0.26);
+    float radius = 0.690 + 0.140 * t + 0.030 * pleat * t;
+    float d = abs(r - radius) * 0.50 - 0.005;
     d = max(d, (q.z - front) * 0.8);
-    return max(d, max(front - 0.36 - q.z, -0.66 - q.y)) * 0.8;
+    return max(d, max(front - 0.30 - q.z, -0.66 - q.y)) * 0.8;
 }
 
-// The ribbon tie: from the brim under the chin, a strip that turns with the jaw.
-const int TIE_POINTS = 7;
-const vec3 TIE[TIE_POINTS] = vec3[](
-    vec3(0.83, -0.34, 0.14), vec3(0.765, -0.60, 0.195), vec3(0.675, -0.82, 0.245), vec3(0.545, -1.00, 0.32),
-    vec3(0.385, -1.14, 0.40), vec3(0.20, -1.235, 0.47), vec3(0.02, -1.29, 0.54));
-const vec3 TIE_NORMAL[TIE_POINTS] = vec3[](
-    vec3(0.86, -0.35, 0.36), vec3(0.82, -0.42, 0.38), vec3(0.75, -0.52, 0.41), vec3(0.62, -0.63, 0.45),
-    vec3(0.46, -0.70, 0.52), vec3(0.28, -0.74, 0.60), vec3(0.10, -0.75, 0.65));
+// The ribbon tie: a strip along a Bezier curve from the brim to under the chin.
+const vec3 TIE_A = vec3(0.83, -0.34, 0.14), TIE_B = vec3(0.75, -0.82, 0.20),
+           TIE_C = vec3(0.42, -1.22, 0.40), TIE_D = vec3(0.0, -1.30, 0.55);
+const vec3 TIE_NORMAL_A = vec3(0.86, -0.35, 0.36), TIE_NORMAL_D = vec3(0.10, -0.75, 0.65);
+const int TIE_PIECES = 9;
 
+vec3 tie_point(float t)
+{
+    float s = 1.0 - t;
+    return s * s * s * TIE_A + 3.0 * s * s * t * TIE_B + 3.0 * s * t * t * TIE_C + t * t * t * TIE_D;
+}
 float tie(vec3 head)
 {
-    vec3 q = vec3(abs(head.x), head.yz);
-    float best = 81.0, across = 0.0;
-    for (int i = 0; i < TIE_POINTS - 1; i++) {
-        vec3 pa = q - TIE[i], ba = TIE[i + 1] - TIE[i];
-        float h = saturate(dot(pa, ba) / dot(ba, ba));
-        vec3 off = pa - h * ba;
-        float d = dot(off, off);
-        if (d < best) { best = d; across = dot(off, normalize(mix(TIE_NORMAL[i], TIE_NORMAL[i + 1], h))); }
+    vec3 q = vec3(abs(head.x), head.yz), a = TIE_A, off = vec3(0.0);
+    float best = 81.0, at = 0.0;
+    for (int i = 1; i <= TIE_PIECES; i++) {
+        vec3 b = tie_point(float(i) / float(TIE_PIECES)), ba = b - a;
+        float h = saturate(dot(q - a, ba) / dot(ba, ba));
+        vec3 o = q - a - h * ba;
+        float d = dot(o, o);
+        if (d < best) { best = d; off = o; at = (float(i) - 1.0 + h) / float(TIE_PIECES); }
+        a = b;
     }
+    float across = dot(off, normalize(mix(TIE_NORMAL_A, TIE_NORMAL_D, at)));
     float along = sqrt(max(best - across * across, 0.0));
-    float crinkle = 0.006 * sin(16.0 * q.y + 5.0 * q.z) + 0.006 * sin(along * 60.0 + 9.0 * q.y);
-    vec2 strip = max(vec2(along - 0.082, abs(across + crinkle + 0.16 * along * along) - 0.005), 0.0);
-    return (length(strip) - 0.010) * 0.85;
+    float crinkle = 0.006 * sin(22.0 * at + 40.0 * along) + 0.005 * sin(along * 75.0 + 6.0 * at);
+    vec2 strip = max(vec2(along - 0.085 + 0.03 * at, abs(across + crinkle + 0.16 * along * along) - 0.004), 0.0);
+    return (length(strip) - 0.009) * 0.85;
 }
 
 vec2 bonnet_part(vec3 world)

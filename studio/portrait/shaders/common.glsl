@@ -5,6 +5,13 @@ float saturate(float x) { return clamp(x, 0.0, 1.0); }
 vec3 saturate(vec3 x) { return clamp(x, 0.0, 1.0); }
 float square(float x) { return x * x; }
 
+// smoothstep that may also run downwards (edge a above edge b), which GLSL leaves undefined.
+float ramp(float a, float b, float x)
+{
+    float t = saturate((x - a) / (b - a));
+    return t * t * (3.0 - 2.0 * t);
+}
+
 // The exact distance to an ellipsoid has no closed form; this first-order one is good near it.
 float ellipsoid(vec3 p, vec3 centre, vec3 radii)
 {

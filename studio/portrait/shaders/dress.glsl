@@ -20,11 +20,11 @@ float cape_angle(vec3 t) { return atan(t.x, max(t.z + 0.62, 0.08)); }
 
 float cape_folds(vec3 t, float w)
 {
-    float a = cape_angle(t), down = smoothstep(-1.75, -3.2, t.y);
+    float a = cape_angle(t), down = ramp(-1.62, -3.0, t.y);
     float bend = 0.9 * w + 0.16 * (t.y + 2.0);
     float big = pipe_fold(a * 3.1 + bend + 0.35);
     float small = pipe_fold(a * 7.4 - 1.7 * w + 0.5 * bend + 1.0);
-    return (0.030 + 0.085 * down) * big + (0.010 + 0.022 * down) * small;
+    return (0.055 + 0.110 * down) * big + (0.016 + 0.030 * down) * small;
 }
 
 float cape(vec3 t, float base)
@@ -54,8 +54,8 @@ float kerchief(vec3 t, float base)
     float phase = (ax + 0.42 * (t.y + 1.7)) * 15.0 + 2.5 * soft;
     float pleat = (abs(sin(phase)) - 0.5) * 0.045 + 0.008 * sin(2.3 * phase + 1.0);
     float d = base - 0.030 + pleat;
-    float round_neck = capsule(t, vec3(0.0, -1.30, -0.22), vec3(0.0, -1.95, -0.32), 0.45, 0.50) + 0.6 * pleat;
-    round_neck = max(round_neck, t.y + 1.46);
+    float round_neck = capsule(t, vec3(0.0, -1.20, -0.20), vec3(0.0, -1.95, -0.32), 0.475, 0.54) + 0.5 * pleat;
+    round_neck = max(round_neck, t.y + 1.34 - 0.10 * t.z);
     return smax(smin(d, round_neck, 0.12), max(ax - 0.55, -t.z - 0.25), 0.05) * 0.8;
 }
 
@@ -83,10 +83,10 @@ float bow_loop(vec3 p, float side)
 {
     vec2 drop = p.xz - vec2(0.175, 0.015);
     drop.x += 0.03 * drop.y;
-    float wide = 0.072 * smoothstep(-0.20, 0.05, drop.x) * sqrt(saturate((0.165 - drop.x) / 0.16));
-    float gather = 0.010 * sin(p.y * 70.0 / (0.4 + 6.0 * p.x) + side * 2.0) * smoothstep(0.30, 0.02, p.x);
+    float wide = 0.072 * ramp(-0.20, 0.05, drop.x) * sqrt(saturate((0.165 - drop.x) / 0.16));
+    float gather = 0.010 * sin(p.y * 70.0 / (0.4 + 6.0 * p.x) + side * 2.0) * ramp(0.30, 0.02, p.x);
     float shell = abs(length(vec2(max(abs(drop.x + 0.015) - 0.13, 0.0) , abs(drop.y) - wide + gather))) - 0.010;
-    float half_ = 0.030 + 0.085 * smoothstep(0.0, 0.22, p.x);
+    float half_ = 0.030 + 0.085 * ramp(0.0, 0.22, p.x);
     float ends = abs(p.y + 0.25 * square(p.x) - 0.012 * sin(20.0 * p.x)) - half_;
     return smax(shell, ends, 0.012);
 }
@@ -106,8 +106,8 @@ float bow(vec3 torso_)
     float length_ = 0.50 + 0.07 * side, down = -p.y;
     float centre = 0.03 + 0.30 * down * (1.0 + 0.12 * side) + 0.015 * sin(down * 13.0 + side);
     float x = abs(p.x) - centre;
-    float half_ = 0.030 + 0.052 * smoothstep(0.02, 0.20, down);
-    float z = p.z - 0.045 - 0.10 * down - 0.016 * sin(down * 15.0 + side * 1.4 + 14.0 * x) - 0.010 * sin(x * 75.0) * smoothstep(0.30, 0.02, down);
+    float half_ = 0.030 + 0.052 * ramp(0.02, 0.20, down);
+    float z = p.z - 0.045 - 0.10 * down - 0.016 * sin(down * 15.0 + side * 1.4 + 14.0 * x) - 0.010 * sin(x * 75.0) * ramp(0.30, 0.02, down);
     float fork = down - length_ + 0.8 * abs(x);
     float tail = max(max(abs(x) - half_, abs(z) - 0.009), max(fork, -down)) ;
     return min(d, tail) * 0.62;

@@ -19,8 +19,8 @@ EyeOpening eye_opening(float ax)
     float arch = 0.55 * om + 0.45 * sqrt(om);
     float tilt = 0.010 * e.s - 0.004;
     // The years let the outer half of the upper lid hang.
-    float hang = 0.010 * smoothstep(0.0, 0.8, e.s);
-    float open_upper = tilt + 0.066 * (1.0 - 0.35 * face_squint) * arch * (1.0 - 0.12 * e.s) - hang * arch;
+    float hang = 0.010 * ramp(0.0, 0.8, e.s);
+    float open_upper = tilt + 0.060 * (1.0 - 0.35 * face_squint) * arch * (1.0 - 0.12 * e.s) - hang * arch;
     float open_lower = tilt - 0.053 * om * (1.0 + 0.18 * e.s) * (1.0 - 0.30 * face_squint - 0.12 * face_smile);
     float shut = tilt - 0.042 * om;
     e.lower = mix(open_lower, shut, face_blink);
@@ -39,11 +39,11 @@ float lids(vec3 q, float skin)
 {
     skin = smin(skin, sphere(q, EYE_CENTRE, LID_SHELL), 0.060);
     EyeOpening e = eye_opening(q.x);
-    float y = q.y - EYE_CENTRE.y, om = 1.0 - e.s * e.s, front = smoothstep(0.4, 0.6, q.z);
+    float y = q.y - EYE_CENTRE.y, om = 1.0 - e.s * e.s, front = ramp(0.4, 0.6, q.z);
     // The fold of skin above the lid hangs over the crease; shut, the fold is drawn out, not erased.
     float crease = 0.014 * e.s + 0.058 * om + CREASE_Y + 0.012 * face_brow - 0.012 * face_blink;
     skin += 0.011 * (1.0 - 0.55 * face_blink) * ridge(y - crease, 0.018) * saturate(1.6 * om) * om * front;
-    skin -= 0.007 * ridge(y - crease - 0.036, 0.040) * om * front * (0.6 + 0.4 * smoothstep(-0.2, 0.9, e.s));
+    skin -= 0.007 * ridge(y - crease - 0.036, 0.040) * om * front * (0.6 + 0.4 * ramp(-0.2, 0.9, e.s));
     float bag = (-0.088 - 0.02 * e.s) * om;
     skin += 0.005 * (1.0 + face_smile + face_squint) * ridge(y - bag, 0.026) * om * front;
     skin -= 0.006 * ridge(y - bag - 0.030, 0.028) * om * front;

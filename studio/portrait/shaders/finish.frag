@@ -17,6 +17,7 @@ layout(location = 0) out vec4 out_colour;
 const float REFERENCE_PX = 182.0;    // px per head unit the canvas was tuned at
 const vec3 VARNISH = vec3(1.02, 0.995, 0.94), BLACK = vec3(0.012, 0.010, 0.006);
 const float VIGNETTE = 0.42, WEAVE = 0.035, RELIEF = 1.3;
+const float DRAWN_BACK = 0.9;
 
 // How much of the picture stays as it is, by material: faces are painted with the finest care.
 float keep(float id)
@@ -25,6 +26,7 @@ float keep(float id)
     if (id == BROOCH || id == FOSSIL) return 1.2;
     if (id == HAIR) return 0.6;
     if (id == STRAW) return 0.55;
+    if (id == WOOD || id == IRON) return 0.6;
     if (id == LACE) return 0.75;
     if (id == RIBBON || id == BOW) return 0.5;
     return 0.25;
@@ -50,8 +52,10 @@ void main()
         float keep_here = keep(texelFetch(guide, p, 0).w);
         float edge = picture.a;
         vec4 calm = texelFetch(flat_figure, p, 0);
-        vec3 drawn = mix(calm.rgb / max(calm.a, 1e-3), picture.rgb / max(picture.a, 1e-3), 0.62);
-        vec3 painted = mix(texelFetch(figure, p, 0).rgb, drawn, saturate(keep_here * smooth_share));
+        // Strokes carry the broad tones; what the brushes lost (freckles, hairs, creases) is drawn back in.
+        vec3 plain = calm.rgb / max(calm.a, 1e-3), drawn = picture.rgb / max(picture.a, 1e-3);
+        vec3 painted = mix(texelFetch(figure, p, 0).rgb, plain, saturate(keep_here * smooth_share));
+        painted += saturate(keep_here * DRAWN_BACK) * (drawn - plain);
         float l = dot(painted, vec3(0.30, 0.59, 0.11));
         float own = slope(figure_relief, p) * (0.18 + 0.20 * l) * (1.0 - 0.84 * saturate(keep_here));
         colour = mix(colour, painted, edge);
@@ -63,6 +67,6 @@ void main()
                 + 0.5 * (noise(thread * vec2(0.45, 0.9)) + noise(thread * vec2(0.9, 0.45) + 31.0) - 1.0);
     colour *= 1.0 + RELIEF * relief + WEAVE * weave * (0.7 + 0.5 * (1.0 - lightness)) * (1.0 - 0.4 * kept);
     vec2 from = (gl_FragCoord.xy / view_size - vec2(0.5, 0.53)) * 2.0;
-    colour *= 1.0 - VIGNETTE * smoothstep(0.45, 1.45, sqrt(0.85 * from.x * from.x + 0.75 * from.y * from.y));
+    colour *= 1.0 - VIGNETTE * ramp(0.45, 1.45, sqrt(0.85 * from.x * from.x + 0.75 * from.y * from.y));
     out_colour = vec4(colour * VARNISH + BLACK, 1.0);
 }

@@ -7,4 +7,11 @@ float paint_group(float id)
     if (id == LINEN) return LACE;
     return id;
 }
-bool on_head(float id) { return id >= SKIN && id <= RIBBON; }
+
+// Which sheet carries the strokes of a material; numbers as in painter.py.
+int sheet_of(float id)
+{
+    if (id == BACKGROUND) return 0;
+    if (id <= RIBBON) return 1;
+    return id < STONE ? 2 : 3;
+}

@@ -5,15 +5,15 @@ const float JAW_SKIN_DROP = 0.20;
 // The lower face follows the jaw; the skin is looked up where it would be with the mouth shut.
 vec3 undo_jaw(vec3 q)
 {
-    float follows = smoothstep(-0.66, -0.92, q.y) * smoothstep(-0.1, 0.5, q.z);
+    float follows = ramp(-0.66, -0.92, q.y) * ramp(-0.1, 0.5, q.z);
     return q + follows * mouth_jaw * vec3(0.0, JAW_SKIN_DROP, 0.05);
 }
 
 float skull(vec3 q)
 {
     float d = ellipsoid(q, vec3(0.0, 0.25, -0.08), vec3(0.69, 0.87, 0.93));
-    d = smin(d, ellipsoid(q, vec3(0.0, -0.30, 0.20), vec3(0.585, 0.80, 0.605)), 0.28);  // face
-    d = smin(d, ellipsoid(q, vec3(0.0, -0.965, 0.590), vec3(0.165, 0.12, 0.16)), 0.22);  // chin
+    d = smin(d, ellipsoid(q, vec3(0.0, -0.30, 0.20), vec3(0.566, 0.80, 0.605)), 0.28);  // face
+    d = smin(d, ellipsoid(q, vec3(0.0, -0.965, 0.590), vec3(0.150, 0.12, 0.16)), 0.22);  // chin
     return smin(d, ellipsoid(q, vec3(0.0, -0.67, 0.555), vec3(0.31, 0.29, 0.29)), 0.17);  // muzzle
 }
 
@@ -24,15 +24,15 @@ float modelling(vec3 q)
     return 0.058 * lift * bump(q, vec3(0.37, -0.30, 0.60), vec3(0.36, 0.30, 0.40))   // cheek
          + 0.040 * bump(q, vec3(0.35, -0.50, 0.56), vec3(0.36, 0.42, 0.45))          // lower cheek
          + 0.048 * bump(q, vec3(0.50, -0.13, 0.45), vec3(0.30, 0.22, 0.40))          // cheekbone
-         + 0.022 * bump(q, vec3(0.42, -0.72, 0.22), vec3(0.42, 0.38, 0.45))          // jaw corner
-         + 0.016 * bump(q, vec3(0.25, -0.90, 0.50), vec3(0.16, 0.16, 0.30))          // jowl
+         + 0.008 * bump(q, vec3(0.42, -0.72, 0.22), vec3(0.42, 0.38, 0.45))          // jaw corner
+         + 0.010 * bump(q, vec3(0.27, -0.86, 0.50), vec3(0.15, 0.15, 0.30))          // jowl
          + 0.018 * bump(q, vec3(0.20, -0.33, 0.76), vec3(0.18, 0.22, 0.30))          // beside the nose
          + 0.034 * bump(q, vec3(0.28, 0.205, 0.76), vec3(0.30, 0.12, 0.30))          // brow bone
          - 0.088 * bump(q, vec3(0.30, 0.035, 0.80), vec3(0.27, 0.19, 0.32))          // socket
          - 0.045 * bump(q, vec3(0.145, 0.03, 0.80), vec3(0.13, 0.17, 0.25))          // inner socket
          - 0.010 * bump(q, vec3(0.22, -0.17, 0.74), vec3(0.17, 0.09, 0.30))          // tear trough
          - 0.030 * bump(q, vec3(0.0, -0.885, 0.80), vec3(0.26, 0.13, 0.26))          // under the lower lip
-         - 0.012 * bump(q, vec3(0.21, -0.86, 0.70), vec3(0.09, 0.13, 0.25))          // marionette hollow
+         - 0.004 * bump(q, vec3(0.21, -0.84, 0.70), vec3(0.09, 0.13, 0.25))          // marionette hollow
          - 0.022 * bump(q, vec3(0.56, 0.30, 0.45), vec3(0.22, 0.30, 0.40));          // temple
 }
 
@@ -50,13 +50,16 @@ float nose(vec3 q)
     return smin(d, ellipsoid(q, vec3(0.0, -0.235, 0.745), vec3(0.128, 0.285, 0.160)), 0.12);
 }
 
+// Course of the fold from the wing of the nose (t = 0) down past the corner of the mouth (t = 1).
+float nasolabial_x(float t) { return 0.158 + 0.155 * t * (0.75 + 0.25 * t) + 0.025 * face_smile; }
+
 // Folds deep enough to catch a shadow; the finer lines are in skin.glsl.
 float folds(vec3 q)
 {
     float t = saturate((-0.44 - q.y) / 0.36);  // from the wing of the nose down past the mouth
-    float x = 0.158 + 0.205 * t * (0.6 + 0.4 * t) + 0.03 * face_smile;
-    float along = max(1.0 - square((t - 0.42) / 0.58), 0.0) * smoothstep(0.3, 0.6, q.z);
-    float nasolabial = (0.0085 + 0.0075 * face_smile) * (ridge(q.x - x, 0.060) - 0.8 * ridge(q.x - x - 0.075, 0.08)) * along;
+    float x = nasolabial_x(t);
+    float along = max(1.0 - square((t - 0.42) / 0.58), 0.0) * ramp(0.3, 0.6, q.z);
+    float nasolabial = (0.0070 + 0.0050 * face_smile) * (ridge(q.x - x, 0.060) - 0.8 * ridge(q.x - x - 0.075, 0.08)) * along * (1.0 - 0.7 * t);
     float philtrum = 0.007 * bump(q, vec3(0.0, -0.56, 0.88), vec3(0.045, 0.11, 0.2))
                    - 0.004 * bump(q, vec3(0.048, -0.56, 0.88), vec3(0.035, 0.10, 0.2));
     float knit = 0.006 * face_knit * bump(q, vec3(0.045, 0.20, 0.82), vec3(0.028, 0.10, 0.2));
@@ -65,7 +68,7 @@ float folds(vec3 q)
 
 float neck(vec3 torso)
 {
-    float d = capsule(torso, vec3(0.0, -0.70, -0.16), vec3(0.0, -1.95, -0.34), 0.405, 0.47);
+    float d = capsule(torso, vec3(0.0, -0.70, -0.14), vec3(0.0, -1.95, -0.34), 0.415, 0.50);
     vec3 q = vec3(abs(torso.x), torso.yz);
     d = smin(d, capsule(q, vec3(0.36, -0.75, -0.12), vec3(0.07, -1.78, 0.15), 0.07, 0.06), 0.12);  // sternomastoid
     return d;
@@ -82,10 +85,18 @@ float head_skin(vec3 head)
     d = smin(d, lips(p, m), 0.045);
     // The corner sinks in where the muscles meet.
     vec2 corner = (side.xy - vec2(mouth_half_width() * 1.06, MOUTH_Y - 0.012 + 0.036 * face_smile)) / vec2(0.06, 0.08);
-    return d + 0.008 * square(max(1.0 - dot(corner, corner), 0.0)) * smoothstep(0.4, 0.6, p.z);
+    return d + 0.0045 * square(max(1.0 - dot(corner, corner), 0.0)) * ramp(0.4, 0.6, p.z);
 }
 
 float hairline(float ax) { return 0.625 - 0.06 * ax - 2.05 * ax * ax * ax; }
+
+// Constant along a strand: parallel to the hairline on top, downwards beside the face.
+float hair_flow(vec3 p)
+{
+    float ax = abs(p.x);
+    float top = p.y - hairline(ax) + 0.08 * ax, side = 0.9 * p.z - 0.6 * ax + 0.10 * p.y * p.y;
+    return mix(side, top, ramp(-0.05, 0.35, p.y));
+}
 
 float hair(vec3 p)
 {
@@ -95,8 +106,10 @@ float hair(vec3 p)
     float back = p.y - hairline(ax);  // how far behind the hairline
     d = smax(d, -0.45 * back, 0.06);
     d += 0.022 * exp(-1800.0 * p.x * p.x);  // parting
-    float strands = 0.5 * sin(75.0 * back + 6.0 * ax) + sin(31.0 * back - 3.0 * ax);
-    return d + 0.0045 * strands * saturate(7.0 * back - 0.25);
+    // Looped down over the ears, as it was worn in the forties.
+    d = smin(d, ellipsoid(vec3(ax, p.yz), vec3(0.575, -0.02, 0.06), vec3(0.135, 0.40, 0.32)), 0.10);
+    float flow = hair_flow(p), strands = 0.5 * sin(75.0 * flow) + sin(31.0 * flow + 2.0 * ax);
+    return d + 0.0045 * strands * max(saturate(7.0 * back - 0.25), ramp(0.15, 0.0, p.y));
 }
 
 // The part as the renderer knows it: distance and material.

@@ -14,18 +14,18 @@ EyeLook eye(vec3 head, vec3 half_vector_head)
     const float iris_r = 0.445, pupil_r = 0.165;
     float r = g.z > 0.0 ? length(g.xy) : 2.0;
     vec3 white = mix(vec3(0.43, 0.385, 0.335), vec3(0.36, 0.19, 0.155), saturate(abs(e.x) / 0.14 - 0.40) * 0.9);
-    float vein = smoothstep(0.72, 0.9, noise(vec3(e.x * 30.0, e.y * 90.0, 2.0))) * saturate(abs(e.x) / 0.10 - 0.3);
+    float vein = ramp(0.72, 0.9, noise(vec3(e.x * 30.0, e.y * 90.0, 2.0))) * saturate(abs(e.x) / 0.10 - 0.3);
     white = mix(white, vec3(0.40, 0.12, 0.09), 0.35 * vein);
     float fibre = noise(vec3(7.0 * g.xy / (r + 0.05), 3.0 * r));
-    vec3 iris = mix(vec3(0.075, 0.045, 0.022), vec3(0.155, 0.105, 0.050), saturate(1.1 * fibre) * smoothstep(0.2, 0.40, r));
-    iris = mix(iris, vec3(0.21, 0.140, 0.060), saturate(0.2 + 1.8 * (-g.y - 0.2 * g.x)) * smoothstep(pupil_r, 0.32, r) * 0.8);
-    iris = mix(iris, vec3(0.020, 0.015, 0.011), smoothstep(0.34, iris_r, r));
-    iris = mix(vec3(0.004, 0.003, 0.003), iris, smoothstep(pupil_r - 0.03, pupil_r + 0.03, r));
-    vec3 c = mix(iris, white, smoothstep(iris_r - 0.02, iris_r + 0.04, r));
+    vec3 iris = mix(vec3(0.075, 0.045, 0.022), vec3(0.155, 0.105, 0.050), saturate(1.1 * fibre) * ramp(0.2, 0.40, r));
+    iris = mix(iris, vec3(0.21, 0.140, 0.060), saturate(0.2 + 1.8 * (-g.y - 0.2 * g.x)) * ramp(pupil_r, 0.32, r) * 0.8);
+    iris = mix(iris, vec3(0.020, 0.015, 0.011), ramp(0.34, iris_r, r));
+    iris = mix(vec3(0.004, 0.003, 0.003), iris, ramp(pupil_r - 0.03, pupil_r + 0.03, r));
+    vec3 c = mix(iris, white, ramp(iris_r - 0.02, iris_r + 0.04, r));
     EyeOpening o = eye_opening(abs(p.x));
-    float under_lid = smoothstep(0.0, 0.055, o.upper - e.y);
+    float under_lid = ramp(0.0, 0.055, o.upper - e.y);
     c *= 0.28 + 0.72 * under_lid;
-    c = mix(vec3(0.40, 0.19, 0.15), c, smoothstep(0.0, 0.012, e.y - o.lower));  // wet rim
+    c = mix(vec3(0.40, 0.19, 0.15), c, ramp(0.0, 0.012, e.y - o.lower));  // wet rim
     vec3 light = eye_from_head * half_vector_head;
     vec2 off = g.xy - 0.62 * light.xy;
     float spot = saturate(3.0 * saturate(1.0 - sqrt(90.0 * off.x * off.x + 60.0 * off.y * off.y)));
@@ -34,10 +34,10 @@ EyeLook eye(vec3 head, vec3 half_vector_head)
 
 Surface tooth(vec3 p)
 {
-    float gap = smoothstep(0.0, 0.22, abs(sin(p.x * 36.0)));
+    float gap = ramp(0.0, 0.22, abs(sin(p.x * 36.0)));
     vec3 c = vec3(0.50, 0.43, 0.315) * (0.72 + 0.28 * gap);
     MouthShape m = mouth_shape(p.x);
-    float deep = smoothstep(0.60, 0.82, p.z), lit = smoothstep(-0.01, 0.06, m.upper - p.y);
+    float deep = ramp(0.60, 0.82, p.z), lit = ramp(-0.01, 0.06, m.upper - p.y) * (1.0 - 0.7 * mouth_round);
     return Surface(c * (0.25 + 0.75 * deep) * (0.38 + 0.62 * lit), 0.25, 0.04);
 }
 
@@ -45,18 +45,18 @@ Surface tongue_flesh(vec3 p)
 {
     float groove = exp(-square(p.x / 0.018));
     vec3 c = vec3(0.36, 0.115, 0.100) * (0.85 + 0.3 * noise(p * 40.0)) * (1.0 - 0.30 * groove);
-    return Surface(c * (0.30 + 0.70 * smoothstep(0.42, 0.66, p.z)), 0.30, 0.03);
+    return Surface(c * (0.30 + 0.70 * ramp(0.42, 0.66, p.z)), 0.30, 0.03);
 }
 
 Surface hair_strands(vec3 p)
 {
     float ax = abs(p.x), back = p.y - hairline(ax);
-    float fine = noise(vec3(back * 60.0 + ax * 6.0, ax * 5.0, p.x * 3.0));
-    float lock = noise(vec3(back * 19.0, ax * 3.0, p.x * 2.0 + 4.0));
-    vec3 c = mix(vec3(0.032, 0.017, 0.010), vec3(0.135, 0.072, 0.038), saturate(0.75 * fine + 0.65 * lock - 0.22));
-    float grey = smoothstep(0.70, 0.85, noise(vec3(back * 95.0, ax * 7.0, 9.0))) * smoothstep(0.0, 0.25, back + 0.12);
+    float flow = hair_flow(p), side = p.x > 0.0 ? 4.0 : 0.0;
+    float fine = noise(vec3(flow * 62.0, ax * 3.0 + p.y, side)), lock = noise(vec3(flow * 19.0, ax * 2.0, side + 8.0));
+    vec3 c = mix(vec3(0.032, 0.017, 0.010), vec3(0.130, 0.074, 0.042), saturate(0.85 * fine + 0.65 * lock - 0.22));
+    float grey = ramp(0.68, 0.85, noise(vec3(flow * 95.0, ax * 4.0, 9.0)));
     c = mix(c, vec3(0.19, 0.165, 0.14), 0.45 * grey);
-    c = mix(c, vec3(0.28, 0.17, 0.12), 0.55 * exp(-2600.0 * p.x * p.x));
+    c = mix(c, vec3(0.25, 0.15, 0.105), 0.45 * exp(-4200.0 * square(p.x + 0.006 * sin(40.0 * p.z))) * ramp(0.0, 0.05, back));
     return Surface(c, 0.46, 0.030);
 }
 
@@ -82,10 +82,10 @@ Surface lace_net(vec3 head)
     float angle = round_face(q);
     float back = brim_front(q.y) - 0.15 - q.z;
     vec2 mesh = fract(vec2(angle * 62.0, back * 52.0)) - 0.5;
-    float hole = smoothstep(0.36, 0.20, length(mesh)) * smoothstep(0.012, 0.03, back);
-    float eyelet = smoothstep(0.011, 0.004, abs(length(vec2((fract(angle * 52.0 / 3.14159) - 0.5) * 0.05, back - 0.035)) - 0.014));
+    float hole = ramp(0.36, 0.20, length(mesh)) * ramp(0.012, 0.03, back);
+    float eyelet = ramp(0.011, 0.004, abs(length(vec2((fract(angle * 52.0 / 3.14159) - 0.5) * 0.05, back - 0.035)) - 0.014));
     vec3 c = vec3(0.54, 0.50, 0.425);
-    c = mix(c, vec3(0.17, 0.135, 0.10), 0.55 * hole * smoothstep(0.16, 0.05, back));
+    c = mix(c, vec3(0.17, 0.135, 0.10), 0.75 * hole * ramp(0.20, 0.10, back));
     c = mix(c, vec3(0.60, 0.56, 0.48), 0.7 * eyelet);
     return Surface(c, 0.8, 0.01);
 }
@@ -116,8 +116,8 @@ Surface wool(vec3 t)
 {
     float cloud = fbm(t * 3.0), nap = noise(t * 48.0);
     float hem = t.y + 2.36 - 0.14 * abs(t.x), stitch = saturate(2.4 - 26.0 * abs(hem - 0.06));
-    vec3 c = mix(vec3(0.014, 0.031, 0.022), vec3(0.034, 0.058, 0.038), cloud);
-    c = mix(c, vec3(0.060, 0.066, 0.036), 0.30 * smoothstep(0.55, 0.8, noise(t * 1.3 + 4.0)));  // faded by weather
+    vec3 c = mix(vec3(0.019, 0.040, 0.028), vec3(0.046, 0.074, 0.047), cloud);
+    c = mix(c, vec3(0.060, 0.066, 0.036), 0.30 * ramp(0.55, 0.8, noise(t * 1.3 + 4.0)));  // faded by weather
     return Surface(c * (0.78 + 0.44 * nap) * (1.0 - 0.25 * stitch), 0.75, 0.012);
 }
 

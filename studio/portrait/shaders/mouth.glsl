@@ -15,7 +15,7 @@ struct MouthShape {
 float mouth_half_width()
 {
     return MOUTH_HALF_WIDTH * (1.0 + 0.20 * mouth_wide + 0.10 * face_smile * (1.0 - 0.7 * mouth_round)
-                               - 0.34 * mouth_round - 0.13 * mouth_jaw);
+                               - 0.39 * mouth_round - 0.13 * mouth_jaw);
 }
 
 MouthShape mouth_shape(float x)
@@ -37,9 +37,9 @@ MouthShape mouth_shape(float x)
     m.lower = min(line - down * opening, m.upper);
     float full = pow(m.s + 1e-4, 0.5);
     float pressed = 1.0 - 0.50 * mouth_press;
-    m.upper_half = 0.033 * pressed * (1.0 - 0.10 * mouth_jaw) * full
+    m.upper_half = 0.030 * pressed * (1.0 - 0.10 * mouth_jaw) * full
                  * (1.0 - 0.22 * exp(-40.0 * u * u) + 0.12 * exp(-40.0 * square(au - 0.28))) + 0.004;
-    m.lower_half = 0.046 * pressed * (1.0 - 0.15 * mouth_jaw) * (1.0 - 0.35 * mouth_tuck) * full
+    m.lower_half = 0.041 * pressed * (1.0 - 0.15 * mouth_jaw) * (1.0 - 0.35 * mouth_tuck) * full
                  * (1.0 + 0.05 * exp(-20.0 * u * u)) + 0.004;
     m.upper_z = LIP_FRONT_Z + 0.085 * mouth_round * m.s - 0.020 * mouth_press - 1.75 * x * x;
     m.lower_z = m.upper_z - 0.018 - 0.045 * mouth_jaw - 0.050 * mouth_tuck;
@@ -59,7 +59,7 @@ float lips(vec3 p, MouthShape m)
 {
     float upper = lip(m.beyond, p.y - (m.upper + m.upper_half), p.z - m.upper_z + 0.058, m.upper_half, 0.066);
     float lower = lip(m.beyond, p.y - (m.lower - m.lower_half), p.z - m.lower_z + 0.058, m.lower_half, 0.068);
-    return min(upper, lower) + 1.5 * m.beyond + 0.012 * smoothstep(0.6, 1.0, abs(m.u));
+    return min(upper, lower) + 1.5 * m.beyond + 0.012 * ramp(0.6, 1.0, abs(m.u));
 }
 
 // The hole behind the lips. Divided by the slope of its edge, or rays overshoot at the corners.
@@ -68,7 +68,7 @@ float mouth_cavity(vec3 p, MouthShape m)
     float fall = max(0.02, 0.205 * mouth_jaw + 0.02 * mouth_round + 0.03 * mouth_upper);
     float slope = 0.8 * fall * abs(m.u) / (sqrt(m.s + 0.02) * mouth_half_width());
     float inside = max(p.y - m.upper, m.lower - p.y) * 0.9 / sqrt(1.0 + slope * slope);
-    inside += 3.0 * m.beyond + 0.022 * smoothstep(0.80, 1.02, abs(m.u));
+    inside += 3.0 * m.beyond + 0.022 * ramp(0.80, 1.02, abs(m.u));
     return max(inside, 0.34 - p.z);
 }
 
@@ -89,8 +89,8 @@ float teeth(vec3 p)
 // Lying on the floor of the mouth, its tip behind the lower teeth; up to them for L and TH.
 float tongue(vec3 p)
 {
-    float y = -0.825 - 0.105 * mouth_jaw + 0.095 * mouth_tongue;
+    float y = -0.800 - 0.095 * mouth_jaw + 0.095 * mouth_tongue;
     float body = ellipsoid(p, vec3(0.0, y, 0.455 + 0.085 * mouth_tongue), vec3(0.165, 0.085, 0.265));
-    float groove = 0.012 * exp(-square(p.x / 0.030)) * smoothstep(y, y + 0.06, p.y);
+    float groove = 0.012 * exp(-square(p.x / 0.030)) * ramp(y, y + 0.06, p.y);
     return body + groove;
 }

@@ -71,15 +71,17 @@ void main()
     if (id == CAPE) s = wool(t);
     if (id == LINEN) s = linen(t);
     if (id == BROOCH) s = brooch_stone(t);
-#ifdef WITH_PROP
     if (id >= STONE) s = prop_surface(world, id);
-#endif
 
     // Light finds its way into a real mouth and over a real eyeball; the distance field is stricter.
     if (id == TEETH || id == TONGUE) { shadow = 0.25 + 0.75 * shadow; ambient = 0.45 + 0.55 * ambient; }
     if (id == EYE) { shadow = 0.5 + 0.5 * shadow; ambient = 0.45 + 0.55 * ambient; }
     if (is_skin) {
         float corner = saturate(2.0 * bump(vec2(abs(head.x), head.y), vec2(EYE_CENTRE.x - 0.09, -0.01), vec2(0.16, 0.09)));
+        // Blood shines through the nose: its underside is never black.
+        float under_nose = 0.75 * saturate(1.6 * bump(head, vec3(0.0, -0.44, 0.90), vec3(0.22, 0.12, 0.22)));
+        shadow = mix(shadow, 0.42 + 0.58 * shadow, under_nose);
+        ambient = mix(ambient, 0.35 + 0.65 * ambient, under_nose);
         shadow = mix(shadow, 0.5 + 0.5 * shadow, corner);
         ambient = mix(ambient, 0.5 + 0.5 * ambient, corner);
     }

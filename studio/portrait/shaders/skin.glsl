@@ -11,8 +11,8 @@ const vec3 SKIN_PALE = vec3(0.55, 0.345, 0.240), SKIN_SHADE = vec3(0.36, 0.195, 
 const vec3 SKIN_TAN = vec3(0.39, 0.200, 0.120), SKIN_SALLOW = vec3(0.46, 0.315, 0.205);
 const vec3 FRECKLE = vec3(0.27, 0.125, 0.070), CREASE_COLOUR = vec3(0.24, 0.095, 0.060);
 const vec3 HAIR_DARK = vec3(0.030, 0.0155, 0.0085), LASH = vec3(0.030, 0.016, 0.010);
-const vec3 UPPER_LIP = vec3(0.30, 0.092, 0.078), LOWER_LIP = vec3(0.36, 0.120, 0.098);
-const vec3 CAVITY = vec3(0.055, 0.012, 0.010);
+const vec3 UPPER_LIP = vec3(0.285, 0.098, 0.078), LOWER_LIP = vec3(0.345, 0.130, 0.100);
+const vec3 CAVITY = vec3(0.085, 0.020, 0.016);
 
 float hairbreadth(float off, float width) { return exp(-square(off / width)); }
 
@@ -21,21 +21,20 @@ float crows_feet(vec2 q)
 {
     vec2 from = q - vec2(0.435, -0.005);
     float r = length(from), a = atan(from.y, max(from.x, 1e-3));
-    float fade = smoothstep(0.012, 0.05, r) * smoothstep(0.19, 0.08, r) * step(0.0, from.x);
+    float fade = ramp(0.012, 0.05, r) * ramp(0.19, 0.08, r) * step(0.0, from.x);
     float bent = a + 1.6 * r * sign(a);
-    float fan = hairbreadth(bent - 0.62, 0.09) + hairbreadth(bent - 0.08, 0.09) + hairbreadth(bent + 0.48, 0.10)
-              + 0.7 * hairbreadth(bent + 1.0, 0.09);
-    return fan * fade * (0.45 + 0.75 * face_smile + 0.5 * face_squint);
+    float fan = 0.8 * hairbreadth(bent - 0.55, 0.075) + hairbreadth(bent - 0.02, 0.085) + 0.9 * hairbreadth(bent + 0.55, 0.10);
+    return fan * fade * (0.20 + 0.45 * face_smile + 0.5 * face_squint);
 }
 
 float forehead_lines(vec3 p)
 {
-    float x = p.x, deep = 0.30 + 1.1 * max(face_brow, 0.0), sum = 0.0;
+    float x = p.x, deep = 0.50 + 1.1 * max(face_brow, 0.0), sum = 0.0;
     for (int i = 0; i < 3; i++) {
         float f = float(i);
         float y = 0.315 + 0.082 * f + 0.030 * cos(4.4 * x + 0.5 * f) + 0.008 * sin(19.0 * x + 2.3 * f);
-        float broken = smoothstep(0.25, 0.6, noise(vec2(6.0 * x + 7.0 * f, f)));
-        sum += hairbreadth(p.y - y, 0.0085) * smoothstep(0.40, 0.22, abs(x - 0.03 * f)) * (0.35 + 0.65 * broken);
+        float broken = ramp(0.25, 0.6, noise(vec2(6.0 * x + 7.0 * f, f)));
+        sum += hairbreadth(p.y - y, 0.0085) * ramp(0.40, 0.22, abs(x - 0.03 * f)) * (0.35 + 0.65 * broken);
     }
     return sum * deep;
 }
@@ -43,7 +42,7 @@ float forehead_lines(vec3 p)
 float frown_lines(vec3 p)
 {
     float ax = abs(p.x);
-    float line = hairbreadth(ax - 0.046 - 0.10 * square(p.y - 0.16), 0.0085) * smoothstep(0.09, 0.14, p.y) * smoothstep(0.30, 0.20, p.y);
+    float line = hairbreadth(ax - 0.046 - 0.10 * square(p.y - 0.16), 0.0085) * ramp(0.09, 0.14, p.y) * ramp(0.30, 0.20, p.y);
     return line * (0.30 * (p.x > 0.0 ? 1.0 : 0.65) + 0.9 * face_knit);
 }
 
@@ -53,34 +52,34 @@ float under_eye(vec2 q)
     if (om <= 0.0) return 0.0;
     float first = hairbreadth(q.y + 0.082 * sqrt(om) + 0.012 * s, 0.0075);
     float second = hairbreadth(q.y + 0.118 * sqrt(om) - 0.015 * s, 0.012);
-    return (0.42 * first + 0.36 * second * smoothstep(0.4, -0.6, s)) * sqrt(om) * (1.0 + 0.5 * face_smile + 0.5 * face_squint);
+    return (0.58 * first + 0.50 * second * ramp(0.4, -0.6, s)) * sqrt(om) * (1.0 + 0.5 * face_smile + 0.5 * face_squint);
 }
 
 float beside_mouth(vec2 q)
 {
     // Same course as folds() in head.glsl, as a line.
     float t = saturate((-0.44 - q.y) / 0.36);
-    float x = 0.158 + 0.205 * t * (0.6 + 0.4 * t) + 0.03 * face_smile;
-    float nasolabial = hairbreadth(q.x - x, 0.011) * smoothstep(0.0, 0.15, t) * smoothstep(0.85, 0.45, t);
+    float x = nasolabial_x(t);
+    float nasolabial = hairbreadth(q.x - x, 0.011) * ramp(0.0, 0.15, t) * ramp(0.85, 0.45, t);
     float w = mouth_half_width();
     float m = saturate((MOUTH_Y - 0.03 - q.y) / 0.20);
-    float marionette = hairbreadth(q.x - (w + 0.012 + 0.03 * m), 0.012) * smoothstep(0.0, 0.2, m) * smoothstep(1.0, 0.4, m);
-    return nasolabial * (0.50 + 0.5 * face_smile) + 0.34 * marionette;
+    float marionette = hairbreadth(q.x - (w + 0.012 + 0.03 * m), 0.012) * ramp(0.0, 0.2, m) * ramp(1.0, 0.4, m);
+    return nasolabial * (0.44 + 0.36 * face_smile) + 0.24 * marionette;
 }
 
 // Short lines running into the upper lip, and the fine net of weathered skin.
 float lip_lines(vec3 p, MouthShape m)
 {
     float above = p.y - m.upper - 2.0 * m.upper_half;
-    float line = smoothstep(0.55, 0.85, noise(vec2(p.x * 46.0 + 3.0, 1.0)));
-    return 0.28 * line * smoothstep(-0.01, 0.015, above) * smoothstep(0.085, 0.03, above) * smoothstep(1.0, 0.7, abs(m.u));
+    float line = ramp(0.55, 0.85, noise(vec2(p.x * 46.0 + 3.0, 1.0)));
+    return 0.28 * line * ramp(-0.01, 0.015, above) * ramp(0.085, 0.03, above) * ramp(1.0, 0.7, abs(m.u));
 }
 
 // All creases, 0..1: how deep, and so how dark.
 float creases(vec3 p, MouthShape m)
 {
     vec2 q = vec2(abs(p.x), p.y);
-    float front = smoothstep(0.15, 0.4, p.z);
+    float front = ramp(0.15, 0.4, p.z);
     float sum = crows_feet(q) + forehead_lines(p) + frown_lines(p) + under_eye(q) + beside_mouth(q) + lip_lines(p, m);
     return saturate(sum * front);
 }
@@ -89,7 +88,23 @@ float creases(vec3 p, MouthShape m)
 float skin_relief(vec3 p, MouthShape m)
 {
     float pores = noise(p * 70.0) * 0.0010 + noise(p * 34.0) * 0.0016;
-    return pores - 0.0060 * creases(p, m);
+    float on_lip = ramp(2.2, 1.6, max((p.y - m.upper) / m.upper_half, (m.lower - p.y) / m.lower_half)) * step(abs(m.u), 1.0);
+    return pores - 0.0070 * creases(p, m) - 0.0018 * on_lip * ramp(0.35, 0.8, noise(vec3(p.x * 62.0, p.y * 7.0, 3.0 * p.z)));
+}
+
+// Round spots, at most one in each cell of a grid; `share` of the cells have one.
+float spots(vec3 p, float cells, float share)
+{
+    vec3 q = p * cells;
+    ivec3 cell = ivec3(floor(q));
+    float sum = 0.0;
+    for (int i = 0; i < 8; i++) {
+        ivec3 c = cell + ivec3(i & 1, (i >> 1) & 1, i >> 2) - ivec3(lessThan(fract(q), vec3(0.5)));
+        vec3 at = vec3(c) + 0.25 + 0.5 * vec3(lattice(c), lattice(c + 101), lattice(c + 203));
+        float has = step(1.0 - share, lattice(c + 307)), size = 0.16 + 0.26 * lattice(c + 409);
+        sum += has * ramp(size, 0.35 * size, length(q - at)) * (0.5 + 0.5 * lattice(c + 511));
+    }
+    return min(sum, 1.0);
 }
 
 // Freckles: spots of several sizes, thickest over nose and cheekbones.
@@ -97,9 +112,7 @@ float freckles(vec3 p)
 {
     float where = bump(vec2(abs(p.x), p.y), vec2(0.20, -0.21), vec2(0.48, 0.27))
                 + 0.45 * bump(vec2(p.x, p.y), vec2(0.0, 0.30), vec2(0.55, 0.40));
-    float small = smoothstep(0.70, 0.84, noise(p * 46.0));
-    float large = smoothstep(0.74, 0.86, noise(p * 25.0 + 5.0));
-    return saturate(where * 1.5) * saturate(0.75 * small + 0.85 * large);
+    return saturate(where * 1.5) * saturate(spots(p, 26.0, 0.45) + 0.8 * spots(p + 3.7, 15.0, 0.30));
 }
 
 // Brow: single hairs leaning outwards, thin at both ends, some missing.
@@ -108,20 +121,20 @@ float brow_hairs(vec3 p)
     float ax = abs(p.x), along = (ax - 0.115) / 0.385, side = p.x > 0.0 ? 3.0 : 11.0;
     float centre = 0.176 + 0.030 * face_brow + 0.105 * along - 0.105 * along * along * along
                  - 0.025 * face_knit * saturate(1.0 - 2.2 * along);
-    float thick = (0.044 - 0.027 * saturate(along)) * smoothstep(-0.10, 0.16, along);
+    float thick = (0.044 - 0.027 * saturate(along)) * ramp(-0.10, 0.16, along);
     float off = p.y - centre;
     float lean = mix(0.10, 1.3, saturate(along * 1.4));  // upright at the nose, lying further out
     float across = ax - off * lean - 0.25 * off;
     float hair_ = noise(vec2(across * (150.0 - 40.0 * along) + side, off * 9.0)) * 0.62
                 + noise(vec2(across * 310.0, off * 14.0 + side)) * 0.38;
-    float body = saturate(1.25 - square(off / (thick + 1e-3))) * smoothstep(-0.04, 0.06, along) * smoothstep(1.06, 0.80, along);
-    return saturate(body * smoothstep(0.30, 0.66, hair_) * 1.15 + body * 0.26) * smoothstep(0.3, 0.5, p.z);
+    float body = saturate(1.25 - square(off / (thick + 1e-3))) * ramp(-0.04, 0.06, along) * ramp(1.06, 0.80, along);
+    return saturate(body * ramp(0.30, 0.66, hair_) * 1.15 + body * 0.26) * ramp(0.3, 0.5, p.z);
 }
 
 vec3 complexion(vec3 q, vec3 p)
 {
     vec3 c = SKIN_BASE;
-    float cheek = 0.55 * bump(q, vec3(0.40, -0.30, 0.55), vec3(0.34, 0.28, 0.5)) + 0.28 * bump(q, vec3(0.36, -0.22, 0.6), vec3(0.52, 0.34, 0.6));
+    float cheek = 0.36 * bump(q, vec3(0.40, -0.30, 0.55), vec3(0.34, 0.28, 0.5)) + 0.26 * bump(q, vec3(0.36, -0.22, 0.6), vec3(0.52, 0.34, 0.6));
     float veins = 0.55 + 0.9 * fbm(p * 9.0);  // weather, not rouge
     c = mix(c, SKIN_RED, saturate(cheek * veins));
     c = mix(c, SKIN_RED, 0.50 * bump(p, vec3(0.0, -0.39, 0.98), vec3(0.17, 0.17, 0.25)) * veins);
@@ -135,14 +148,14 @@ vec3 complexion(vec3 q, vec3 p)
     c = mix(c, SKIN_SALLOW, 0.40 * bump(q.xy, vec2(0.0, -0.60), vec2(0.22, 0.12)));
     c *= 0.86 + 0.28 * fbm(p * 5.0);
     c = mix(c, SKIN_RED, 0.32 * saturate(noise(p * 11.0 + vec3(7.0, 3.0, 1.0)) - 0.5));
-    return mix(c, FRECKLE, 0.42 * freckles(p));
+    return mix(c, FRECKLE, 0.62 * freckles(p));
 }
 
 vec3 paint_lids(vec3 c, vec3 q)
 {
     EyeOpening e = eye_opening(q.x);
     float y = q.y - EYE_CENTRE.y, s = e.x / EYE_HALF_WIDTH;
-    float inside = saturate(1.25 - 1.1 * s * s) * smoothstep(0.45, 0.6, q.z);
+    float inside = saturate(1.25 - 1.1 * s * s) * ramp(0.45, 0.6, q.z);
     float lid = saturate(60.0 * (y - e.upper) + 0.5) * saturate(40.0 * (0.075 - (y - e.upper))) * inside;
     float fine = 0.85 + 0.3 * noise(vec2(q.x * 30.0, y * 120.0));  // crepe skin
     c = mix(c, SKIN_SHADE * 1.05 * fine, lid * (0.32 + 0.25 * face_blink));
@@ -150,12 +163,12 @@ vec3 paint_lids(vec3 c, vec3 q)
     c = mix(c, CREASE_COLOUR, 0.5 * hairbreadth(y - crease, 0.008) * inside * (1.0 - 0.35 * face_blink));
     float up = (y - e.upper) / 0.020;
     float ragged = 0.7 + 0.6 * noise(vec2(q.x * 120.0, 2.0));
-    float lashes = saturate(1.0 - abs(up - 0.15)) * inside * smoothstep(-0.98, -0.35, s) * ragged;
+    float lashes = saturate(1.0 - abs(up - 0.15)) * inside * ramp(-0.98, -0.35, s) * ragged;
     c = mix(c, LASH, 0.92 * saturate(1.3 * lashes));
     float closed = saturate(1.0 - abs((y - e.upper + 0.004) / 0.012)) * inside * face_blink * ragged;
     c = mix(c, LASH, 0.9 * saturate(1.5 * closed));
-    float hanging = smoothstep(0.65, 0.85, noise(vec2((q.x + 0.5 * (y - e.upper)) * 75.0, 5.0)))
-                  * smoothstep(0.0, -0.006, y - e.upper) * smoothstep(-0.034, -0.010, y - e.upper) * inside * face_blink;
+    float hanging = ramp(0.65, 0.85, noise(vec2((q.x + 0.5 * (y - e.upper)) * 75.0, 5.0)))
+                  * ramp(0.0, -0.006, y - e.upper) * ramp(-0.034, -0.010, y - e.upper) * inside * face_blink;
     c = mix(c, LASH, 0.65 * hanging);
     float low = saturate(1.0 - abs((e.lower - y) / 0.012 - 0.3)) * inside;
     c = mix(c, vec3(0.30, 0.13, 0.10), 0.55 * low);
@@ -169,13 +182,13 @@ float paint_lips(inout vec3 c, vec3 p, MouthShape m)
     float up = p.y - m.upper, down = m.lower - p.y;
     float on_upper = saturate((1.92 * m.upper_half - up) / 0.013) * saturate(80.0 * (up + 0.03));
     float on_lower = saturate((1.78 * m.lower_half - down) / 0.024) * saturate(80.0 * (down + 0.03));
-    float across = saturate(14.0 * (1.03 - abs(m.u))) * smoothstep(0.5, 0.6, p.z);
+    float across = saturate(14.0 * (1.03 - abs(m.u))) * ramp(0.5, 0.6, p.z);
     bool upper = p.y > 0.5 * (m.upper + m.lower);
     float lip_ = (upper ? on_upper : on_lower) * across;
-    float lines = smoothstep(0.35, 0.8, noise(vec3(p.x * 62.0, p.y * 7.0, 3.0 * p.z)));
-    vec3 colour = (upper ? UPPER_LIP : LOWER_LIP) * (0.84 + 0.26 * lines);
+    float lines = ramp(0.35, 0.8, noise(vec3(p.x * 62.0, p.y * 7.0, 3.0 * p.z)));
+    vec3 colour = (upper ? UPPER_LIP : LOWER_LIP) * (0.78 + 0.34 * lines);
     c = mix(c, colour, 0.74 * lip_);
-    float seam = saturate(1.0 - min(abs(up), abs(down)) / 0.010) * across * (0.35 + 0.65 * smoothstep(1.0, 0.75, abs(m.u)));
+    float seam = saturate(1.0 - min(abs(up), abs(down)) / 0.010) * across * (0.35 + 0.65 * ramp(1.0, 0.75, abs(m.u)));
     c = mix(c, vec3(0.15, 0.035, 0.03), 0.78 * seam);
     return lip_;
 }
@@ -185,7 +198,7 @@ float in_mouth(vec3 p, MouthShape m)
 {
     float behind = saturate((min(m.upper_z, m.lower_z) - 0.065 - p.z) / 0.03);
     float open = saturate(40.0 * min(m.upper - p.y, p.y - m.lower) + 1.2) * saturate(14.0 * (1.03 - abs(m.u)));
-    return behind * open * smoothstep(0.0, 0.2, p.z)
+    return behind * open * ramp(0.0, 0.2, p.z)
          * min(1.0, 10.0 * (mouth_jaw + mouth_upper + mouth_tuck + mouth_round));
 }
 
@@ -194,19 +207,19 @@ Surface skin(vec3 head)
     vec3 p = crooked(head), q = vec3(abs(p.x), p.yz);
     MouthShape m = mouth_shape(p.x);
     vec3 c = complexion(q, p);
-    c = mix(c, CREASE_COLOUR, 0.50 * creases(p, m));
+    c = mix(c, CREASE_COLOUR, 0.42 * creases(p, m));
     float nostril = bump(q, vec3(0.054, -0.466, 0.905), vec3(0.036, 0.026, 0.060));
-    c = mix(c, vec3(0.085, 0.028, 0.020), 0.9 * saturate(1.8 * nostril));
+    c = mix(c, vec3(0.120, 0.040, 0.028), 0.85 * saturate(1.8 * nostril));
     float alar = hairbreadth(length((q.xy - vec2(0.098, -0.405)) / vec2(1.0, 0.95)) - 0.066, 0.011)
-               * smoothstep(0.105, 0.135, q.x) * smoothstep(0.7, 0.78, q.z);
-    c = mix(c, CREASE_COLOUR, 0.55 * alar);
+               * ramp(0.105, 0.135, q.x) * ramp(0.7, 0.78, q.z);
+    c = mix(c, CREASE_COLOUR, 0.42 * alar);
     float roots = hairline(q.x) - p.y;
     float fuzz = noise(vec3(q.x * 70.0, p.y * 8.0, p.z * 8.0));
-    c = mix(c, vec3(0.17, 0.095, 0.05), 0.75 * saturate(1.0 - (roots + 0.045) / 0.05 - 0.6 * fuzz) * smoothstep(0.0, 0.2, p.z));
+    c = mix(c, vec3(0.17, 0.095, 0.05), 0.75 * saturate(1.0 - (roots + 0.045) / 0.05 - 0.6 * fuzz) * ramp(0.0, 0.2, p.z));
     c = mix(c, HAIR_DARK * 1.4, 0.86 * brow_hairs(p));
     c = paint_lids(c, q);
     float lip_ = paint_lips(c, p, m), inside = in_mouth(p, m);
-    c = mix(c, CAVITY * smoothstep(0.20, 0.75, p.z), 0.98 * inside);
+    c = mix(c, CAVITY * ramp(0.20, 0.75, p.z), 0.98 * inside);
     float wet = lip_ * (1.0 - inside);
-    return Surface(c, mix(0.52, 0.36, wet), mix(0.016, 0.018, wet) * (1.0 - 0.7 * inside));
+    return Surface(c, mix(0.52, 0.44, wet), mix(0.016, 0.015, wet) * (1.0 - 0.7 * inside));
 }

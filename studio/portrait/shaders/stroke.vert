@@ -8,7 +8,7 @@ uniform sampler2D palette;    // what colour the brush takes up
 uniform vec2 view_size;
 uniform vec2 view_centre;
 uniform float view_half;
-uniform int sheet;            // 0 canvas, 1 head, 2 torso
+uniform int sheet;            // 0 canvas, 1 head, 2 torso, 3 ledge
 uniform vec2 brush;           // length, width in head units
 uniform float threshold;      // of detail; < 0: everywhere
 uniform float opacity;
@@ -27,7 +27,7 @@ const float CAMERA_DISTANCE = 11.0;
 
 vec3 on_sheet(vec2 s)
 {
-    if (sheet == 0) return vec3(s, 0.0);
+    if (sheet == 0 || sheet == 3) return vec3(s, 0.0);
     if (sheet == 2) return vec3(s.x, s.y + pose_breath * BREATH_LIFT, 0.0);
     vec3 head = vec3(s, 0.72 - 0.62 * dot(s, s));   // a bowl over face and bonnet
     return (head - HEAD_PIVOT) * head_from_world + HEAD_PIVOT;
@@ -47,12 +47,12 @@ void main()
     vec4 g = texelFetch(guide, at, 0);
     float id = g.w, group = paint_group(id);
     bool sky = sheet == 0;
-    if (!sky && (id == BACKGROUND || on_head(id) != (sheet == 1))) return;
+    if (sheet_of(id) != sheet) return;
 
     float alpha = opacity;
     if (threshold > 0.0) {
         float bar = threshold * (group == SKIN ? 0.55 : 1.0);
-        alpha *= smoothstep(0.6 * bar, 1.5 * bar, texelFetch(detail, at, 0).r);
+        alpha *= ramp(0.6 * bar, 1.5 * bar, texelFetch(detail, at, 0).r);
         if (sky) alpha *= 0.3;
         if (alpha < 0.03) return;
     }
