@@ -1,21 +1,27 @@
-"""Fit the matcher's weights on the tune side of the question bank; writes kiosk/answer/weights.py.
+"""Fit the matcher's weights on the tune side of the question banks; writes kiosk/answer/weights.py.
 
-Two models, both linear in the views of kiosk/answer/views.py:
+Two models, both linear:
 
-1. order: softmax over all answers, cross entropy of the right one (conditional logit);
-2. confidence: logistic regression on the best answer's views and its distance to the second.
+1. order: softmax over all answers, cross entropy of the right one (conditional logit), on the views
+   of kiosk/answer/views.py;
+2. confidence: logistic regression on the best answer's views and doubts (kiosk/answer/doubts.py).
 
-Besides the bank's questions, phrasings of the persona file are asked with themselves left out, and
-answerable questions with their answer taken away (a question that has none). They weigh less, since
-there are many of them and visitors ask otherwise. The measured side is never read.
+Besides the banks' questions, three kinds of examples are made of the persona file, which weigh less:
+phrasings asked with themselves and their like left out, examples of what nobody knows with themselves
+and their like left out, and answerable questions with their answer taken away. The measured side is
+never read.
 
-    python scripts/fit_matcher.py
+    python scripts/fit_matcher.py [--check]
+
+``--check`` writes nothing and prints the curve of the tune side, each question rated by weights that
+were fitted without it and its fellows: the curve to choose a threshold from.
 """
 
 from __future__ import annotations
 
+import argparse
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,20 +31,26 @@ from scipy.optimize import minimize
 
 from kiosk import paths
 from kiosk.answer.bank import load_bank
+from kiosk.answer.curve import curve
+from kiosk.answer.doubts import DOUBTS
 from kiosk.answer.embedder import Embedder
-from kiosk.answer.matcher import NOT_KNOWN_ID, WIDEST_MARGIN, Matcher
-from kiosk.answer.measure import load_cases, unseen
-from kiosk.answer.views import VIEWS
+from kiosk.answer.matcher import NOT_KNOWN_ID, Matcher, Readings
+from kiosk.answer.measure import Case, Outcome, load_cases, unseen
+from kiosk.answer.views import VIEWS, Sight
 from kiosk.persona import load_persona
 
 ROOT = Path(__file__).parent.parent
 WEIGHTS = ROOT / "kiosk/answer/weights.py"
+BANKS = (ROOT / "tests/bank/mary-anning.toml", ROOT / "tests/bank/mary-anning-2.toml")
+EARLIER = ROOT / "tests/answer/questions.toml"
 EMBEDDER = "all-MiniLM-L6-v2-q8_0.gguf"
-PHRASINGS = 700  # asked with themselves left out
-PHRASING_WEIGHT = 0.25
+PHRASINGS = 900  # asked with themselves left out
+PHRASING_WEIGHT, PHRASING_LIKE = 0.15, 0.88  # weight; cosine from which others are left out as well
+NOT_KNOWN_WEIGHT, NOT_KNOWN_LIKE = 0.3, 0.8
 TAKEN_AWAY_WEIGHT = 0.2
-RANK_PENALTY, CONFIDENCE_PENALTY = 0.5, 0.3  # on the squares of the weights
+RANK_PENALTY, CONFIDENCE_PENALTY = 0.5, 1.0  # on the squares of the weights
 RANK_SUM = 2.0  # of all rank weights: sets the scale of the margin
+FOLDS = 8
 
 Doubles = NDArray[np.float64]
 
@@ -48,67 +60,182 @@ class Example:
     """One question.
 
     Attributes:
-        views: Shape (answers, views).
+        readings: Its normal forms.
+        sight: How it looks beside all answers.
         right: Places of the answers that serve it; empty if none does.
         weight: In the fit.
+        without: Rows of phrasings that were left out.
+        case: Of a bank; None for one made of the persona file.
     """
 
-    views: Doubles
+    readings: Readings
+    sight: Sight
     right: tuple[int, ...]
     weight: float
+    without: tuple[int, ...] = ()
+    case: Case | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Both models: order, and confidence with its constant last."""
+
+    rank: Doubles
+    confidence: Doubles
+
+
+class Fit:
+    """Aim: weights from examples of one persona."""
+
+    def __init__(self, matcher: Matcher) -> None:
+        self._matcher = matcher
+        self.places = {answer.id: place for place, answer in enumerate(matcher.answers)}
+        self._not_known = self.places.get(NOT_KNOWN_ID)
+
+    # --- examples ---------------------------------------------------------------------------
+
+    def of_cases(self, cases: Iterable[Case]) -> list[Example]:
+        """Questions of a bank that lean on no question before."""
+        examples = []
+        for case in unseen(cases, self._matcher.answers):
+            if not case.before:
+                ids = [] if case.answer_id is None else [case.answer_id, *case.also]
+                right = tuple(self.places[answer_id] for answer_id in ids)
+                examples.append(self._example(case.question, right, 1.0, case=case))
+        return examples
+
+    def left_out(self) -> list[Example]:
+        """The persona's own phrasings, asked as if they and their like did not stand there."""
+        viewer = self._matcher.viewer
+        asked = [row for row, of in enumerate(viewer.owner) if of != self._not_known]
+        unknown = [row for row, of in enumerate(viewer.owner) if of == self._not_known]
+        some = random.Random(1).sample(asked, min(PHRASINGS, len(asked)))
+        return [
+            *(
+                self._example(
+                    viewer.phrasings[row],
+                    (int(viewer.owner[row]),),
+                    PHRASING_WEIGHT,
+                    viewer.like(row, PHRASING_LIKE),
+                )
+                for row in some
+            ),
+            *(
+                self._example(
+                    viewer.phrasings[row], (), NOT_KNOWN_WEIGHT, viewer.like(row, NOT_KNOWN_LIKE)
+                )
+                for row in unknown
+            ),
+        ]
+
+    def _example(
+        self,
+        question: str,
+        right: tuple[int, ...],
+        weight: float,
+        without: tuple[int, ...] = (),
+        case: Case | None = None,
+    ) -> Example:
+        readings = self._matcher.readings(question)
+        sight = self._matcher.viewer.see(readings.distinct(), readings.repaired, without=without)
+        return Example(readings, sight, right, weight, without, case)
+
+    # --- models -----------------------------------------------------------------------------
+
+    def weights(self, examples: Sequence[Example]) -> Weights:
+        """Both models from examples."""
+        rank = fit_rank([example for example in examples if example.right])
+        return Weights(rank, self._confidence(examples, rank))
+
+    def _confidence(self, examples: Sequence[Example], rank: Doubles) -> Doubles:
+        """Weights of views and doubts and a constant in the chance that the best answer is right.
+
+        "Nobody knows that" is never given as an answer, so where it comes first nothing is learnt.
+        """
+        rows: list[Doubles] = []
+        good: list[bool] = []
+        share: list[float] = []
+
+        def note(example: Example, away: tuple[int, ...], weight: float) -> None:
+            best, signs = self._best(example, rank, away)
+            if best != self._not_known:
+                rows.append(np.append(signs, 1.0))
+                good.append(best in example.right)
+                share.append(weight)
+
+        for example in examples:
+            note(example, (), example.weight)
+            if example.right and example.case is not None:
+                note(example, example.right, TAKEN_AWAY_WEIGHT)
+        return fit_logistic(np.stack(rows), np.array(good, float), np.array(share))
+
+    def outcome(self, example: Example, weights: Weights) -> Outcome:
+        """What an example of a bank would get if the threshold were 0."""
+        assert example.case is not None
+        best, signs = self._best(example, weights.rank, ())
+        if best == self._not_known:
+            return Outcome(example.case, None, 0.0)
+        activation = float(np.append(signs, 1.0) @ weights.confidence)
+        chance = 1 / (1 + np.exp(-activation))
+        return Outcome(example.case, self._matcher.answers[best].id, float(chance))
+
+    def _best(
+        self, example: Example, rank: Doubles, away: tuple[int, ...]
+    ) -> tuple[int, Doubles]:
+        """Place of the best answer, some taken away, and its views and doubts."""
+        rating = example.sight.table @ rank
+        rating[list(away)] = -np.inf
+        best = int(rating.argmax())
+        doubts = self._matcher.doubts(
+            example.readings, example.sight, best, rating, example.without
+        )
+        return best, np.concatenate((example.sight.table[best], doubts)).astype(float)
 
 
 def main() -> None:
-    """Fit and write."""
+    """Fit and write, or check."""
+    parser = argparse.ArgumentParser(description="Fit the weights of the matcher.")
+    parser.add_argument("--check", action="store_true", help="cross-validate, write nothing")
+    check = parser.parse_args().check
     persona = load_persona(ROOT / "persona.toml").persona
     model = paths.builtin_models_dir() / EMBEDDER
-    matcher = Matcher(persona, Embedder(model, threads=1, cache_dir=paths.cache_dir()))
-    examples = [*asked(matcher), *left_out(matcher)]
-    places = {answer.id: place for place, answer in enumerate(matcher.answers)}
-    rank = fit_rank([example for example in examples if example.right])
-    confidence = fit_confidence(examples, rank, places.get(NOT_KNOWN_ID))
-    WEIGHTS.write_text(source(rank, confidence, len(examples)), "utf-8")
+    embedder = Embedder(model, threads=1, cache_dir=paths.cache_dir())
+    fit = Fit(Matcher(persona, embedder))
+    embedder.save_pinned()
+    banks = [fit.of_cases(load_bank(path).side("tune")) for path in BANKS]
+    examples = [
+        *(example for bank in banks for example in bank),
+        *fit.of_cases(load_cases(EARLIER, "tune")),
+        *fit.left_out(),
+    ]
+    if check:
+        cross_validate(fit, examples, banks)
+        return
+    WEIGHTS.write_text(source(fit.weights(examples), len(examples)), "utf-8")
     print(WEIGHTS.read_text("utf-8"))
 
 
-def asked(matcher: Matcher) -> list[Example]:
-    """The tune side's questions that lean on no question before."""
-    bank = load_bank(ROOT / "tests/bank/mary-anning.toml")
-    cases = [case for case in bank.side("tune") if not case.before]
-    cases += load_cases(ROOT / "tests/answer/questions.toml", "tune")
-    places = {answer.id: place for place, answer in enumerate(matcher.answers)}
-    examples = []
-    for case in unseen(cases, matcher.answers):
-        ids = [] if case.answer_id is None else [case.answer_id, *case.also]
-        right = tuple(places[answer_id] for answer_id in ids)
-        examples.append(Example(views_of(matcher, case.question), right, 1.0))
-    return examples
+def cross_validate(
+    fit: Fit, examples: Sequence[Example], banks: Sequence[Sequence[Example]]
+) -> None:
+    """Print the curve of each bank's tune side, every question unseen by the weights used."""
+    folds = np.random.default_rng(0).integers(FOLDS, size=len(examples))
+    found: dict[int, Outcome] = {}
+    for fold in range(FOLDS):
+        kept = [e for e, of in zip(examples, folds, strict=True) if of != fold]
+        weights = fit.weights(kept)
+        for example, of in zip(examples, folds, strict=True):
+            if of == fold and example.case is not None:
+                found[id(example)] = fit.outcome(example, weights)
+    for path, bank in zip(BANKS, banks, strict=True):
+        print(path.name, len(bank))
+        for point in curve([found[id(example)] for example in bank]):
+            print("  ".join(f"{name} {share:.3f}" for name, share in point.as_record().items()))
 
 
-def left_out(matcher: Matcher) -> list[Example]:
-    """Some of the persona's own phrasings, asked as if they did not stand there."""
-    viewer = matcher.viewer
-    rows = random.Random(1).sample(range(len(viewer.phrasings)), PHRASINGS)
-    return [
-        Example(
-            views_of(matcher, viewer.phrasings[row], without=row),
-            (int(viewer.owner[row]),),
-            PHRASING_WEIGHT,
-        )
-        for row in rows
-    ]
-
-
-def views_of(matcher: Matcher, question: str, *, without: int = -1) -> Doubles:
-    """Views of a question beside all answers."""
-    readings = matcher.readings(question)
-    sight = matcher.viewer.see(readings.distinct(), readings.repaired, without=without)
-    return sight.table.astype(np.float64)
-
-
-def fit_rank(examples: list[Example]) -> Doubles:
+def fit_rank(examples: Sequence[Example]) -> Doubles:
     """Weights that put the right answer first, of sum RANK_SUM."""
-    views = np.stack([example.views for example in examples])
+    views = np.stack([example.sight.table for example in examples]).astype(float)
     weight = np.array([example.weight for example in examples])
     right = np.zeros(views.shape[:2], bool)
     for row, example in enumerate(examples):
@@ -129,41 +256,20 @@ def fit_rank(examples: list[Example]) -> Doubles:
     return scaled
 
 
-def fit_confidence(examples: list[Example], rank: Doubles, not_known: int | None) -> Doubles:
-    """Weights of the views, the margin and a constant in the chance that the best answer is right.
-
-    "Nobody knows that" is never given as an answer, so where it comes first nothing is learnt.
-    """
-    rows: list[Doubles] = []
-    good: list[bool] = []
-    weight: list[float] = []
-
-    def note(example: Example, away: tuple[int, ...], share: float) -> None:
-        rating = example.views @ rank
-        rating[list(away)] = -np.inf
-        best, second = np.argsort(-rating)[:2]
-        if best == not_known:
-            return
-        margin = min(WIDEST_MARGIN, rating[best] - rating[second])
-        rows.append(np.array([*example.views[best], margin, 1.0]))
-        good.append(bool(best in example.right))
-        weight.append(share)
-
-    for example in examples:
-        note(example, (), example.weight)
-        if example.right and example.weight == 1.0:
-            note(example, example.right, TAKEN_AWAY_WEIGHT)
-    table, is_good, share = np.stack(rows), np.array(good, float), np.array(weight)
-    penalised = np.r_[np.ones(table.shape[1] - 1), 0.0]
+def fit_logistic(table: Doubles, good: Doubles, share: Doubles) -> Doubles:
+    """Logistic regression; the last column is the constant, which alone is not kept small."""
+    scale = np.append(table[:, :-1].std(axis=0) + 1e-6, 1.0)
+    scaled = table / scale
+    penalty = np.append(np.full(table.shape[1] - 1, CONFIDENCE_PENALTY), 0.0)
 
     def loss(weights: Doubles) -> tuple[float, Doubles]:
-        activation = table @ weights
-        value = (share * (np.logaddexp(0, activation) - is_good * activation)).sum()
-        slope = table.T @ (share * (1 / (1 + np.exp(-activation)) - is_good))
-        value += CONFIDENCE_PENALTY * (penalised * weights**2).sum()
-        return float(value), slope + 2 * CONFIDENCE_PENALTY * penalised * weights
+        activation = scaled @ weights
+        value = (share * (np.logaddexp(0, activation) - good * activation)).sum()
+        slope = scaled.T @ (share * (1 / (1 + np.exp(-activation)) - good))
+        return float(value + penalty @ weights**2), slope + 2 * penalty * weights
 
-    return minimised(loss, table.shape[1])
+    weights: Doubles = minimised(loss, table.shape[1]) / scale
+    return weights
 
 
 def minimised(loss: Callable[[Doubles], tuple[float, Doubles]], size: int) -> Doubles:
@@ -172,7 +278,7 @@ def minimised(loss: Callable[[Doubles], tuple[float, Doubles]], size: int) -> Do
     return found
 
 
-def source(rank: Doubles, confidence: Doubles, examples: int) -> str:
+def source(weights: Weights, examples: int) -> str:
     """The module's text."""
 
     def table(names: tuple[str, ...], values: Doubles) -> str:
@@ -180,16 +286,15 @@ def source(rank: Doubles, confidence: Doubles, examples: int) -> str:
 
     return (
         '"""Weights of the matcher: written by scripts/fit_matcher.py, not by hand.\n\n'
-        f"Fitted on {examples} questions: the tune side of tests/bank/mary-anning.toml and of\n"
-        "tests/answer/questions.toml, and phrasings of persona.toml with themselves left out.\n"
+        f"Fitted on {examples} questions: the tune sides of the banks in tests/bank and of\n"
+        "tests/answer/questions.toml, and examples made of persona.toml.\n"
         '"""\n\n'
         "from __future__ import annotations\n\nfrom typing import Final\n\n"
-        f"RANK: Final = {{\n{table(VIEWS, rank)}}}\n"
+        f"RANK: Final = {{\n{table(VIEWS, weights.rank)}}}\n"
         '"""Of each view in the order of the answers."""\n\n'
-        f"CONFIDENCE: Final = {{\n{table((*VIEWS, 'margin'), confidence[:-1])}}}\n"
-        '"""Of the best answer\'s views and of its distance to the second, in its chance to be '
-        'right."""\n\n'
-        f"BIAS: Final = {confidence[-1]:.3f}\n"
+        f"CONFIDENCE: Final = {{\n{table((*VIEWS, *DOUBTS), weights.confidence[:-1])}}}\n"
+        '"""Of the best answer\'s views and doubts in its chance to be right."""\n\n'
+        f"BIAS: Final = {weights.confidence[-1]:.3f}\n"
     )
 
 

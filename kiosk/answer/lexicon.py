@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,19 @@ _SHORTEST_SOUNDS = 3
 _SOUNDS_ALIKE_WEIGHT = 0.75
 _SAME_MEANING_FROM, _SAME_MEANING_FULL = 0.45, 0.85  # cosine between two single words
 _SAME_MEANING_WEIGHT = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The content words of a question, as the persona's words see them.
+
+    Attributes:
+        likeness: To each known word, 0..1; shape (words, known words).
+        weight: How much each word tells, 0..1.
+    """
+
+    likeness: Floats
+    weight: Floats
 
 
 class Lexicon:
@@ -66,11 +80,25 @@ class Lexicon:
         )
         self.rare_words = tuple(word for word, n in asked.items() if n <= 4)
 
-    def explained(self, words: Mapping[str, str], fallback: Floats) -> tuple[Floats, Floats]:
+    def heard(self, words: Mapping[str, str]) -> Heard:
+        """Compare content words with all known ones.
+
+        Args:
+            words: Content words of a question, by their stems.
+        """
+        likeness = np.zeros((len(words), len(self._stems)), np.float32)
+        for place, (one, word) in enumerate(words.items()):
+            likeness[place] = self._likeness(one, word)
+        weight = [
+            self._weight_of(one, row) for one, row in zip(words, likeness, strict=True)
+        ]
+        return Heard(likeness, np.array(weight, np.float32))
+
+    def explained(self, heard: Heard, fallback: Floats) -> tuple[Floats, Floats]:
         """Share of the question's weight that each answer knows, and the weight of its worst gap.
 
         Args:
-            words: Content words of the question, by their stems.
+            heard: Content words of the question.
             fallback: Share for a question without any.
 
         Returns:
@@ -78,22 +106,22 @@ class Lexicon:
         """
         answers = self._known.shape[1]
         share, gap = np.zeros(answers, np.float32), np.zeros(answers, np.float32)
-        if not words:
+        if not len(heard.weight):
             return fallback, gap
-        total = 0.0
-        for one, word in words.items():
-            likeness = self._likeness(one, word)
-            weight = self._weight_of(one, likeness)
+        for likeness, weight in zip(heard.likeness, heard.weight, strict=True):
             rows = likeness.nonzero()[0]
             known = (
                 (self._known[rows] * likeness[rows, None]).max(axis=0)
                 if len(rows)
                 else np.zeros(answers, np.float32)
             )
-            share += np.float32(weight) * known
-            gap = np.maximum(gap, np.float32(weight) * (1 - known))
-            total += weight
-        return share / np.float32(total), gap
+            share += weight * known
+            gap = np.maximum(gap, weight * (1 - known))
+        return share / heard.weight.sum(), gap
+
+    def rows_of(self, normal: str) -> list[int]:
+        """Places of a phrasing's content words in ``Heard.likeness``."""
+        return [self._row[word] for word in content_stems(normal) if word in self._row]
 
     def _likeness(self, one: str, word: str) -> Floats:
         """How like each known word is, 0..1: by meaning, spelling or sound."""

@@ -10,12 +10,15 @@
 - *letters*: likeness of the words in whatever order (survives garbled words);
 - *sounds*: likeness of the consonants run together ("foss hills" for fossils);
 - *echo*: the same, telling only whether they are all but identical;
-- *repaired*: what putting garbled names right adds to the meaning: a guess, so it counts for less.
+- *repaired*: what putting garbled names right adds to the meaning: a guess, so it counts for less;
+- *covered*: share of the question's rare words in one single phrasing (an answer that knows "old" and
+  "dog" from two phrasings was never asked how old the dog was);
+- *wanted*: how usual it is that the answer is asked for such a thing: a colour, a price, a reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -26,6 +29,8 @@ from rapidfuzz import fuzz, process
 from kiosk.answer.embedder import Embedder
 from kiosk.answer.lexicon import Lexicon
 from kiosk.answer.sentences import split_sentences
+from kiosk.answer.wanted import Askings, wanted_of
+from kiosk.answer.wording import Wordings
 from kiosk.answer.words import Kind, content_words, kind_of, normalise, sound_shape
 from kiosk.persona.schema import Answer
 
@@ -33,7 +38,7 @@ Floats = NDArray[np.float32]
 
 VIEWS = (
     "meaning", "company", "support", "explained", "foreign", "letters", "sounds", "echo",
-    "repaired",
+    "repaired", "covered", "wanted",
 )  # fmt: skip
 _COMPANY = 3
 _ECHO_POWER = 6
@@ -49,10 +54,12 @@ class Sight:
     Attributes:
         table: Shape (answers, views), columns in the order of ``VIEWS``.
         nearest: Row of each answer's nearest phrasing.
+        words: Number of content words of the question.
     """
 
     table: Floats
     nearest: NDArray[np.intp]
+    words: int
 
 
 class Viewer:
@@ -63,6 +70,8 @@ class Viewer:
         normal: Their normal forms.
         owner: The answer that each belongs to, by its place.
         centres: Mean vector of each answer's phrasings.
+        slices: Rows of each answer's phrasings.
+        askings: What each answer is asked for.
     """
 
     def __init__(self, answers: Sequence[Answer], embedder: Embedder) -> None:
@@ -71,27 +80,31 @@ class Viewer:
         self.lexicon = Lexicon(answers, embedder)
         self.phrasings = [ask for answer in answers for ask in answer.ask]
         self.normal = [normalise(ask) for ask in self.phrasings]
-        self._kinds = [kind_of(text) for text in self.normal]
+        self._conflicting = _conflicts([kind_of(text) for text in self.normal])
         self._sorted = [_in_order(text) for text in self.normal]
         self._shapes = [sound_shape(text) for text in self.normal]
         self._asks = _Groups.of([len(answer.ask) for answer in answers])
-        self.owner = self._asks.owner
+        self.owner, self.slices = self._asks.owner, self._asks.slices
+        self.askings = Askings(self.normal, self.owner, len(answers))
+        self._wordings = Wordings([self.lexicon.rows_of(text) for text in self.normal])
         self._ask_vectors = embedder.embed(self.normal, pin=True)
-        self.centres = np.stack([self._ask_vectors[s].mean(axis=0) for s in self._asks.slices])
+        self.centres = np.stack([self._ask_vectors[s].mean(axis=0) for s in self.slices])
         told = [split_sentences(" ".join(answer.say)) for answer in answers]
         self._says = _Groups.of([len(sentences) for sentences in told])
         self._say_vectors = embedder.embed(list(chain.from_iterable(told)), pin=True)
 
-    def see(self, readings: Sequence[str], repaired: str = "", *, without: int = -1) -> Sight:
+    def see(
+        self, readings: Sequence[str], repaired: str = "", *, without: Collection[int] = ()
+    ) -> Sight:
         """Views of one question.
 
         Args:
             readings: Normal forms of the question: whole, and without its preamble. At least one.
             repaired: The same with garbled names put right; empty if there are none.
-            without: Row of a phrasing that is not looked at, to see how the others do without it.
+            without: Rows of phrasings that are not looked at, to see how the others do without.
         """
         vectors = self._embedder.embed(readings)
-        penalty = _KIND_PENALTY * self._conflicts(kind_of(readings[-1]))
+        penalty = _KIND_PENALTY * self._conflicting[kind_of(readings[-1])]
         meaning = (self._ask_vectors @ vectors.T).max(axis=1) - penalty
         letters = _likeness([_in_order(text) for text in readings], self._sorted)
         sounds = _likeness([sound_shape(text) for text in readings], self._shapes)
@@ -100,9 +113,12 @@ class Viewer:
         if repaired:
             vector = self._embedder.embed([repaired])[0]
             whole = np.maximum(meaning, self._ask_vectors @ vector - penalty)
-        if without >= 0:
-            for rows in (meaning, whole, letters, sounds):
-                rows[without] = 0
+        text = repaired or readings[-1]
+        heard = self.lexicon.heard(content_words(text))
+        covered = self._wordings.cover(heard, letters)
+        if without:
+            for rows in (meaning, whole, letters, sounds, covered):
+                rows[list(without)] = 0
         table = np.empty((len(self.centres), len(VIEWS)), np.float32)
         table[:, 0] = self._asks.best(meaning)
         table[:, 1] = self._asks.mean_of_best(whole, _COMPANY)
@@ -111,22 +127,37 @@ class Viewer:
         table[:, 6] = self._asks.best(sounds)
         table[:, 7] = table[:, 6] ** _ECHO_POWER
         table[:, 8] = self._asks.best(whole) - table[:, 0]
-        table[:, 3], table[:, 4] = self._words(repaired or readings[-1], table[:, 5])
-        return Sight(table, self._asks.row_of_best(whole))
+        table[:, 3], table[:, 4] = self.lexicon.explained(heard, table[:, 5])
+        table[:, 9] = self._asks.best(covered)
+        table[:, 10] = self.askings.lift(wanted_of(readings[-1]))
+        return Sight(table, self._asks.row_of_best(whole), len(heard.weight))
 
-    def _words(self, text: str, fallback: Floats) -> tuple[Floats, Floats]:
-        return self.lexicon.explained(content_words(text), fallback)
+    def like(self, row: int, least: float) -> tuple[int, ...]:
+        """Rows of phrasings of the same answer that are like one of them, itself among them.
 
-    def _conflicts(self, asked: Kind) -> NDArray[np.bool_]:
-        """Phrasings that ask for another kind of thing ("when" for "where"), one flag each."""
-        if asked not in _STRICT_KINDS:
-            return np.zeros(len(self._kinds), np.bool_)
-        return np.array(
+        Args:
+            row: Of ``phrasings``.
+            least: Cosine from which they are alike.
+        """
+        rows = self.slices[self.owner[row]]
+        near = np.flatnonzero(self._ask_vectors[rows] @ self._ask_vectors[row] >= least)
+        return tuple(int(place) + rows.start for place in near)
+
+
+def _conflicts(kinds: Sequence[Kind]) -> dict[Kind, NDArray[np.bool_]]:
+    """Phrasings that ask for another kind of thing ("when" for "where"), one flag each, by kind."""
+    return {
+        asked: np.array(
             [
-                kind in _STRICT_KINDS and kind != asked and frozenset({kind, asked}) not in _ALIKE
-                for kind in self._kinds
-            ]
+                {kind, asked} <= _STRICT_KINDS
+                and kind != asked
+                and frozenset({kind, asked}) not in _ALIKE
+                for kind in kinds
+            ],
+            np.bool_,
         )
+        for asked in Kind
+    }
 
 
 def _in_order(normal: str) -> str:
