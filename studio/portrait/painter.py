@@ -1,7 +1,7 @@
 """Paints a picture over with brush strokes, the same strokes in every frame.
 
-Strokes grow from seeds on three sheets: the canvas (background, painted once), a bowl that turns with
-the head, and a plane that breathes with the torso. So no stroke crawls over the picture by itself.
+Strokes grow from seeds on sheets: the canvas (background, painted once), a bowl that turns with the
+head, a plane that breathes with the torso, the ledge. So no stroke crawls over the picture.
 The order of work follows Haeberli's "Paint by numbers" (1990) and Hertzmann's coarse-to-fine layers
 (1998): broad strokes everywhere, finer ones only where the broad ones lose something.
 """
@@ -180,9 +180,7 @@ class Painter:
         strokes.render(moderngl.TRIANGLE_STRIP, vertices=4, instances=count)
         self._context.enable_only(moderngl.NOTHING)
 
-    def _sow(
-        self, sheet: Sheet, layer: int, spacing: float
-    ) -> tuple[moderngl.VertexArray, int]:
+    def _sow(self, sheet: Sheet, layer: int, spacing: float) -> tuple[moderngl.VertexArray, int]:
         """Seeds of one layer on one sheet: a jittered grid in a shuffled, ever equal order."""
         left, right, bottom, top = self._extent(sheet)
         across = np.arange(np.floor(left / spacing), np.ceil(right / spacing) + 1)

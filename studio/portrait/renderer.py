@@ -6,6 +6,7 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.errors import Missing
 from studio.portrait.camera import Camera
 from studio.portrait.painter import Painter
 from studio.portrait.parameters import Frame
@@ -24,7 +25,7 @@ class Renderer:
 
     def __init__(self, camera: Camera, *, supersample: float = SUPERSAMPLE) -> None:
         self.camera = camera
-        self._context = moderngl.create_context(standalone=True, backend="egl", require=430)
+        self._context = _open_context()
         self._sculpture = Sculpture(self._context, camera, supersample)
         self._painter = Painter(self._context, camera)
 
@@ -50,3 +51,13 @@ class Renderer:
     def close(self) -> None:
         """Give the GL context back."""
         self._context.release()
+
+
+def _open_context() -> moderngl.Context:
+    try:
+        return moderngl.create_standalone_context(require=430, backend="egl")
+    except Exception as error:  # glcontext raises plain Exception, whatever EGL refused
+        raise Missing(
+            f"No OpenGL 4.3 without a screen (EGL): {error}.",
+            remedy="On Debian: apt install libegl1 libgl1-mesa-dri.",
+        ) from error

@@ -1,7 +1,8 @@
 """Ray-marches the bust: a shaded picture, what every pixel is made of, and its normals.
 
-Each part (head, bonnet, dress, prop) is a program of its own with its own bounding sphere: a software
-rasteriser runs both sides of every branch, so one big distance field would be paid for at every pixel.
+Each part (head, bonnet, dress, prop) is a program of its own with its own bounding sphere: a
+software rasteriser runs both sides of every branch, so one big distance field would be paid for at
+every pixel.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from studio.portrait.programs import give, give_camera, give_frame, screen_progr
 
 @dataclass(frozen=True)
 class Part:
-    """One distance field: its files, and a sphere (world xyz, radius) that holds it in every pose."""
+    """One distance field: its files, and a sphere (world xyz, radius) round it in every pose."""
 
     name: str
     files: tuple[str, ...]

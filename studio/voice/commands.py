@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     step.add_argument("--check", type=int, default=120, help="to choose the best state (120)")
     step.add_argument("--measured", type=int, default=80, help="to judge, besides hers (80)")
     step.add_argument("--seed", type=int, default=1)
+    step.add_argument("--candidates", type=int, default=6000, help="words to try (6000)")
     step.add_argument("--persona", type=Path, default=PERSONA, help="whose answers are kept out")
     step.set_defaults(run=_corpus)
 
@@ -104,7 +105,13 @@ def _corpus(arguments: argparse.Namespace) -> None:
     answers = persona_speech(arguments.persona)
     dictionary = list(dictionary_lines())
     with bar("Choosing words") as report:
-        words = common_words(dictionary, phonemizer, seed=arguments.seed, report=report)
+        words = common_words(
+            dictionary,
+            phonemizer,
+            seed=arguments.seed,
+            candidates=arguments.candidates,
+            report=report,
+        )
     names = names_to_learn(
         {*Templates.load().names(), *" ".join(answers).split()}, dictionary, phonemizer
     )

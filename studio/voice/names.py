@@ -85,8 +85,8 @@ def common_words(
     phonemizer: Phonemizer,
     *,
     seed: int,
+    candidates: int,
     report: Callable[[float, float], None],
-    candidates: int = 6000,
 ) -> list[str]:
     """Words of the teacher's dictionary that espeak-ng says alike.
 
@@ -94,8 +94,8 @@ def common_words(
         dictionary: Its lines.
         phonemizer: espeak-ng.
         seed: Which words are tried.
-        report: Shows progress.
         candidates: How many are tried.
+        report: Shows progress.
     """
     entries = sorted(dictionary_words(dictionary))
     random.Random(seed).shuffle(entries)

@@ -167,6 +167,8 @@ def _phase(f0_hz: Tensor) -> Tensor:
 def _pulse_train(phase: Tensor, f0_hz: Tensor) -> Tensor:
     """All harmonics below the limit, in phase: a pulse each period, of mean power 1 at 32 kHz."""
     harmonics = torch.floor(HIGHEST_HARMONIC * SAMPLE_RATE_HZ / f0_hz)
+    # From -1/2 to 1/2: near a pulse, the sine of almost pi would be mostly rounding errors.
+    phase = phase - torch.floor(phase + 0.5)
     sine = torch.sin(math.pi * phase)
     at_pulse = sine.abs() < _AT_PULSE
     safe = torch.where(at_pulse, torch.ones_like(sine), sine)
