@@ -29,12 +29,15 @@ class ModelFolder:
         name: For reports: ``built-in`` or the folder's name.
         time_scale: Factor from the times that Vosk reports to seconds.
         noise_removal: True if the model was trained on sound with its steady noise removed.
+        dither: Standard deviation of the faint noise to add, in steps of 16 bits; 0 where the
+            model's own front end sees to it.
     """
 
     path: Path
     name: str
     time_scale: float
     noise_removal: bool
+    dither: float
 
 
 def inspect_model(path: Path) -> ModelFolder:
@@ -75,7 +78,7 @@ def _require(folder: Path, names: tuple[str, ...], magic: bytes, least_bytes: in
 def _with_properties(path: Path) -> ModelFolder:
     file = path / ENGINE_FILE
     if not file.exists():
-        return ModelFolder(path, path.name, time_scale=1.0, noise_removal=False)
+        return ModelFolder(path, path.name, time_scale=1.0, noise_removal=False, dither=0.0)
     try:
         properties = json.loads(file.read_text(encoding="utf-8"))
         return ModelFolder(
@@ -83,6 +86,7 @@ def _with_properties(path: Path) -> ModelFolder:
             name=str(properties["name"]),
             time_scale=float(properties["time_scale"]),
             noise_removal=bool(properties["noise_removal"]),
+            dither=float(properties["dither"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise ModelBroken("The file is damaged.", where=file, remedy=REMEDY) from error

@@ -66,6 +66,8 @@ class VoskSession:
         self._vosk.SetWords(True)
         self._time_scale = folder.time_scale
         self._noise = NoiseRemoval() if folder.noise_removal else None
+        self._dither = folder.dither
+        self._random = np.random.default_rng(0)  # the same sound is heard as the same words
         self._words: list[WordHeard] = []
         self._partial = ""
         self._unread_samples = 0
@@ -98,6 +100,9 @@ class VoskSession:
 
         The visitor still holds the button, so the utterance goes on.
         """
+        if self._dither:
+            faint = self._random.normal(0.0, self._dither, samples.size)
+            samples = np.clip(np.rint(samples + faint), -32768, 32767).astype(np.int16)
         if not self._vosk.AcceptWaveform(np.ascontiguousarray(samples, dtype="<i2").tobytes()):
             return False
         self._collect(self._vosk.Result())

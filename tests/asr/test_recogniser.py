@@ -9,10 +9,11 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from kiosk.asr.builtin.cache import MOST_MODELS, builtin_model_dir, ensure_builtin_model
 from kiosk.asr.builtin.report import BuildReport
-from kiosk.asr.hearing import SAMPLE_RATE_HZ, WordHeard
+from kiosk.asr.hearing import SAMPLE_RATE_HZ, Hearing, WordHeard
 from kiosk.asr.recogniser import VoskRecogniser, utterance_confidence
 from kiosk.asr.spec import VocabularySpec
 from kiosk.asr.word_errors import word_errors
@@ -74,6 +75,23 @@ def test_streaming_shows_words_early_and_ends_like_one_piece(
     assert text == whole
     assert partials[0] == ""
     assert any("where" in partial for partial in partials[: len(partials) * 2 // 3])
+
+
+def test_the_same_sound_is_heard_the_same_each_time(
+    recogniser: VoskRecogniser, speak: Speak
+) -> None:
+    sound = speak("rms16", "explain the jurassic coast to my nephew barnaby please")
+    sound = (sound + np.random.default_rng(3).normal(0, 300, sound.size)).astype(np.int16)
+    first, *others = (_hearing(recogniser, sound, block) for block in (480, 480, sound.size))
+    assert first.words
+    assert others == [first, first]
+
+
+def _hearing(recogniser: VoskRecogniser, sound: NDArray[np.int16], block: int) -> Hearing:
+    session = recogniser.session()
+    for start in range(0, sound.size, block):
+        session.feed(sound[start : start + block])
+    return session.finish()
 
 
 def test_a_pause_inside_one_hold_loses_nothing(recogniser: VoskRecogniser, speak: Speak) -> None:

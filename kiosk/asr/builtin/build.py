@@ -59,8 +59,15 @@ CEPSTRAL_MEAN = (80.0, -8.0, 8.0, 13.0, -3.0, 0.0, -2.0, -1.0, -1.0, 1.0, 0.0, 1
 CEPSTRAL_MEAN_FRAMES = 1000.0
 CEPSTRAL_VARIANCE = 50.0
 
-# Sphinx's front end in Kaldi's terms. The dither keeps digital silence from ruining the mean; much
-# more of it would drown quiet visitors.
+# Faint noise keeps digital silence from ruining the mean; much more would drown quiet visitors.
+# Kaldi's own is drawn anew each time, so that the same question was now heard and now not.
+DITHER = 4.0
+
+# Paths kept alive however far behind: where speech fits the model badly, one wrong word stretched
+# over a sentence leaves all others behind, and with few paths the sentence never comes back.
+MIN_ACTIVE = "800"
+
+# Sphinx's front end in Kaldi's terms.
 MFCC_OPTIONS = {
     "use-energy": "false",
     "sample-frequency": "16000",
@@ -73,11 +80,11 @@ MFCC_OPTIONS = {
     "low-freq": "130",
     "high-freq": "6800",
     "cepstral-lifter": "22",
-    "dither": "4",
+    "dither": "0",
     "snip-edges": "true",
 }
 DECODER_OPTIONS = {
-    "min-active": "200",
+    "min-active": MIN_ACTIVE,
     "max-active": "5000",
     "beam": str(BEAM * POSTERIOR_SCALE),
     "lattice-beam": str(LATTICE_BEAM * POSTERIOR_SCALE),
@@ -134,7 +141,7 @@ def build_model(out_dir: Path, spec: VocabularySpec) -> BuildReport:
     _write_options(out_dir / "conf/mfcc.conf", MFCC_OPTIONS)
     _write_options(out_dir / "conf/model.conf", DECODER_OPTIONS)
     # Vosk takes every model's frames for 30 ms long; these are 10 ms.
-    properties = {"name": "built-in", "time_scale": 1 / 3, "noise_removal": True}
+    properties = {"name": "built-in", "time_scale": 1 / 3, "noise_removal": True, "dither": DITHER}
     (out_dir / ENGINE_FILE).write_text(json.dumps(properties))
     _write_notice(out_dir / "NOTICE")
 
