@@ -170,8 +170,8 @@ LISTENING = Loop(
     ),
 )
 
-_UP_AND_AWAY = _glance(-0.20, 0.19, 1.16, 4.56)
-_DOWN = _glance(-0.10, -0.13, 4.58, 6.30)
+_UP_AND_AWAY = _glance(-0.34, 0.27, 1.16, 4.56)
+_DOWN = _glance(-0.20, -0.17, 4.58, 6.30)
 
 THINKING = Loop(
     "thinking",

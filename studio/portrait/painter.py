@@ -21,6 +21,7 @@ from studio.portrait.programs import give, give_camera, give_frame, read, screen
 from studio.portrait.sculpture import Sculpture
 
 PX = 1.0 / 182.0  # head units: one pixel of the 720-line picture the brushes were chosen at
+FIGURE_HALF_WIDTH = 1.9  # head units from the middle of the picture
 SMOOTH_SHARE = 0.60  # of the brush strokes taken back on skin
 
 
@@ -92,7 +93,10 @@ class Painter:
         )
         give_camera(self._stroke_program, camera)
         self._seeds: dict[tuple[Sheet, int], tuple[moderngl.VertexArray, int]] = {}
+        self._window: tuple[int, int, int, int] | None = None  # x, y, width, height of the work
         self._paint_ground()
+        self._resolved.buffer.clear(0.0, 0.0, 0.0, 0.0)  # nothing of the sky beside the window
+        self._window = self._figure_window()
 
     def paint(self, sculpture: Sculpture, frame: Frame) -> NDArray[np.uint8]:
         """The painted frame, BGR [height, width, 3]."""
@@ -212,7 +216,17 @@ class Painter:
             return left, right, bottom, -1.9
         return left, right, bottom, top
 
+    def _figure_window(self) -> tuple[int, int, int, int]:
+        """The upright strip that holds the figure in every pose; the filters leave out the rest."""
+        camera = self._camera
+        middle = camera.width_px / 2 - camera.centre_x * camera.px_per_unit
+        reach = FIGURE_HALF_WIDTH * camera.px_per_unit
+        left = max(0, int(middle - reach))
+        right = min(camera.width_px, int(middle + reach))
+        return left, 0, right - left, camera.height_px
+
     def _finish(self, *, bare: bool) -> NDArray[np.uint8]:
+        window, self._window = self._window, None  # the background outside it is finished too
         self._draw(
             self._final,
             ("common.glsl", "pose.glsl", "finish.frag"),
@@ -228,6 +242,7 @@ class Painter:
             smooth_share=SMOOTH_SHARE,
             bare=int(bare),
         )
+        self._window = window
         size = (self._camera.height_px, self._camera.width_px, 4)
         picture = np.frombuffer(self._final.texture.read(), dtype="f4").reshape(size)
         rounded = np.clip(np.flipud(picture)[..., 2::-1] * 255.0 + 0.5, 0.0, 255.0)
@@ -261,8 +276,10 @@ class Painter:
         self._bind(drawn.program, textures)
         give(drawn.program, **values)
         onto.buffer.use()
+        onto.buffer.scissor = self._window
         self._context.enable_only(moderngl.NOTHING)
         drawn.render(moderngl.TRIANGLES, vertices=3)
+        onto.buffer.scissor = None
 
     @staticmethod
     def _bind(program: moderngl.Program, textures: dict[str, moderngl.Texture]) -> None:

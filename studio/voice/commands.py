@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
 
     step = steps.add_parser("train", help="teach the network")
     step.add_argument("--steps", type=int, default=4000)
+    step.add_argument("--check-every", type=int, default=250, help="steps to a checkpoint (250)")
     step.add_argument("--threads", type=int, default=1)
     step.add_argument("--seed", type=int, default=0)
     step.add_argument("--rate", type=float, default=1.5e-3, help="highest learning rate (0.0015)")
@@ -77,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
 
     step = steps.add_parser("measure", help="let a recogniser listen")
     step.add_argument("voices", nargs="+", type=Path, help="voices to compare (.onnx)")
+    step.add_argument("--set", choices=("measured", "check"), default="measured")
     step.add_argument("--general", type=int, default=80, help="drawn sentences (80)")
     step.add_argument("--hers", type=int, default=120, help="sentences of the persona (120)")
     step.add_argument("--no-teacher", action="store_true", help="the voices alone")
@@ -149,6 +151,7 @@ def _train(arguments: argparse.Namespace) -> None:
         steps=arguments.steps,
         seed=arguments.seed,
         rate=arguments.rate,
+        check_every=arguments.check_every,
         half=not arguments.full_precision,
     )
     start = read_weights(arguments.start) if arguments.start else None
@@ -198,8 +201,8 @@ def _measure(arguments: argparse.Namespace) -> None:
     from studio.voice.teacher import Teacher
 
     work = Work(arguments.work)
-    lines = read_set(work.corpus, "measured")
-    count = json.loads(work.counts.read_text(encoding="utf-8"))["measured"]
+    lines = read_set(work.corpus, arguments.set)
+    count = json.loads(work.counts.read_text(encoding="utf-8"))[arguments.set]
     general = lines[:count][: arguments.general]
     hers = _spread(lines[count:], arguments.hers)
     teacher = None
@@ -207,7 +210,8 @@ def _measure(arguments: argparse.Namespace) -> None:
         voice = Teacher(json.loads(work.names.read_text(encoding="utf-8")))
         teacher = functools.partial(voice.say, folder=work.folder / "teacher")
     with bar("Listening") as report:
-        figures = measure([*general, *hers], arguments.voices, teacher, report)
+        texts = [*general, *hers]
+        figures = measure(texts, arguments.voices, teacher, work.folder / "heard", report)
     print("voice | word errors, drawn sentences | hers | all | processor time a second of sound")
     for name, of_voice in figures.items():
         parts = [
@@ -218,7 +222,7 @@ def _measure(arguments: argparse.Namespace) -> None:
         cells = [_cell(part) for part in parts if part.heard]
         print(" | ".join([name, *cells, f"{of_voice.work_s / of_voice.sound_s:.4f}"]))
         if arguments.show:
-            for text, heard in zip([*general, *hers], of_voice.heard, strict=True):
+            for text, heard in zip(texts, of_voice.heard, strict=True):
                 if heard.errors:
                     print(f"    {heard.errors}  {text}\n       {heard.text}")
 

@@ -6,12 +6,14 @@ told the names of the persona's world with espeak-ng's pronunciation.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 import wave
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import soxr
@@ -72,6 +74,18 @@ class Figures:
         low, high = np.percentile(shares, [2.5, 97.5])
         return float(low), float(high)
 
+    def write(self, path: Path) -> None:
+        """Keep them as JSON."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> Figures:
+        """What :meth:`write` kept."""
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        heard = tuple(Heard(**one) for one in kept["heard"])
+        return cls(heard, kept["sound_s"], kept["work_s"])
+
 
 class Listener:
     """pocketsphinx, with the words of some sentences in its dictionary.
@@ -112,6 +126,7 @@ def measure(
     texts: Sequence[str],
     voices: Sequence[Path],
     teacher: Callable[[Sequence[str]], Sequence[Path]] | None,
+    cache: Path,
     report: Callable[[float, float], None],
 ) -> dict[str, Figures]:
     """The figures of each voice, and of the teacher, for the same sentences.
@@ -120,53 +135,67 @@ def measure(
         texts: Sentences.
         voices: Piper voices.
         teacher: Gives the teacher's sound of sentences as WAV files; None without a teacher.
+        cache: Folder in which figures are kept: of the same voice and the same sentences, they are
+            not measured again.
         report: Shows progress.
     """
-    total = len(texts) * (len(voices) + (teacher is not None))
-    figures: dict[str, Figures] = {}
-    done = 0
-
-    def listen(name: str, sounds: Iterable[Sound], work_s: Callable[[], float]) -> None:
-        nonlocal done
-        listener = Listener(texts)  # a new one: it adapts to what it hears
-        heard, sound_s = [], 0.0
-        for text, sound in zip(texts, sounds, strict=True):
-            heard.append(listener.hear(text, sound))
-            sound_s += len(sound[0]) / sound[1]
-            done += 1
-            report(done, total)
-        figures[name] = Figures(tuple(heard), sound_s, work_s())
-
+    sayings: dict[str, tuple[bytes, Iterator[Said]]] = {}
     if teacher is not None:
-        listen("teacher", map(read_wav, teacher(texts)), lambda: 0.0)
+        sayings["teacher"] = (b"teacher", _from_teacher(teacher, texts))
     for path in voices:
-        speaker = Speaker(path)
-        listen(path.stem, map(speaker.say, texts), lambda: speaker.work_s)  # noqa: B023
+        sayings[path.stem] = (path.read_bytes(), _from_voice(path, texts))
+    figures: dict[str, Figures] = {}
+    for number, (name, (key, saying)) in enumerate(sayings.items()):
+        digest = hashlib.sha256(key + "\n".join(texts).encode()).hexdigest()
+        kept = cache / f"{digest[:16]}.json"
+        if kept.is_file():
+            figures[name] = Figures.read(kept)
+            continue
+        listener = Listener(texts)  # a new one: it adapts to what it hears
+        heard, sound_s, work_s = [], 0.0, 0.0
+        for done, (text, said) in enumerate(zip(texts, saying, strict=True), 1):
+            heard.append(listener.hear(text, said.sound))
+            sound_s += len(said.sound[0]) / said.sound[1]
+            work_s += said.work_s
+            report(number * len(texts) + done, len(sayings) * len(texts))
+        figures[name] = Figures(tuple(heard), sound_s, work_s)
+        figures[name].write(kept)
     return figures
 
 
-class Speaker:
-    """A Piper voice on one thread.
+def _from_teacher(
+    teacher: Callable[[Sequence[str]], Sequence[Path]], texts: Sequence[str]
+) -> Iterator[Said]:
+    for path in teacher(texts):
+        yield Said(read_wav(path), 0.0)
 
-    Attributes:
-        work_s: Processor time spent so far, phonemes included.
-    """
+
+def _from_voice(path: Path, texts: Sequence[str]) -> Iterator[Said]:
+    speaker = Speaker(path)
+    for text in texts:
+        began_s = time.process_time()
+        sound = speaker.say(text)
+        yield Said(sound, time.process_time() - began_s)
+
+
+class Said(NamedTuple):
+    """A sentence's sound, and the processor time that it took."""
+
+    sound: Sound
+    work_s: float
+
+
+class Speaker:
+    """A Piper voice on one thread."""
 
     def __init__(self, path: Path) -> None:
         self._voice = load_piper(path, threads=1)
-        self._say_to_end("Ready.")  # the first run also makes plans
-        self.work_s = 0.0
+        self.say("Ready.")  # the first run also makes plans
 
     def say(self, text: str) -> Sound:
         """The sound of a text."""
-        began_s = time.process_time()
-        samples = self._say_to_end(text)
-        self.work_s += time.process_time() - began_s
-        return samples, self._voice.config.sample_rate
-
-    def _say_to_end(self, text: str) -> NDArray[np.float32]:
         chunks = [chunk.audio_float_array for chunk in self._voice.synthesize(text)]
-        return np.concatenate(chunks).astype(np.float32)
+        return np.concatenate(chunks).astype(np.float32), self._voice.config.sample_rate
 
 
 def read_wav(path: Path) -> Sound:

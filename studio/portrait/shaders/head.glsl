@@ -105,7 +105,7 @@ float hair(vec3 p)
     d -= 0.060 * bump(vec3(ax, p.yz), vec3(0.58, 0.18, 0.35), vec3(0.35, 0.6, 0.5));
     float back = p.y - hairline(ax);  // how far behind the hairline
     d = smax(d, -0.45 * back, 0.06);
-    d += 0.022 * exp(-1800.0 * p.x * p.x);  // parting
+    d += 0.014 * exp(-5200.0 * p.x * p.x);  // parting
     // Looped down over the ears, as it was worn in the forties.
     d = smin(d, ellipsoid(vec3(ax, p.yz), vec3(0.575, -0.02, 0.06), vec3(0.135, 0.40, 0.32)), 0.10);
     float flow = hair_flow(p), strands = 0.5 * sin(75.0 * flow) + sin(31.0 * flow + 2.0 * ax);

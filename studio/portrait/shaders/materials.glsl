@@ -56,8 +56,8 @@ Surface hair_strands(vec3 p)
     vec3 c = mix(vec3(0.032, 0.017, 0.010), vec3(0.130, 0.074, 0.042), saturate(0.85 * fine + 0.65 * lock - 0.22));
     float grey = ramp(0.68, 0.85, noise(vec3(flow * 95.0, ax * 4.0, 9.0)));
     c = mix(c, vec3(0.19, 0.165, 0.14), 0.45 * grey);
-    c = mix(c, vec3(0.25, 0.15, 0.105), 0.45 * exp(-4200.0 * square(p.x + 0.006 * sin(40.0 * p.z))) * ramp(0.0, 0.05, back));
-    return Surface(c, 0.46, 0.030);
+    c = mix(c, vec3(0.25, 0.15, 0.105), 0.40 * exp(-7000.0 * square(p.x + 0.006 * sin(40.0 * p.z))) * ramp(0.0, 0.05, back));
+    return Surface(c, 0.50, 0.016);
 }
 
 Surface straw_plait(vec3 head)

@@ -12,6 +12,7 @@ layout(location = 0) out vec4 out_colour;  // sRGB-like; 1 where the figure is
 const vec3 KEY = vec3(1.55, 1.31, 1.03), RIM = vec3(1.05, 0.85, 0.62) * 0.8, FILL = vec3(0.135, 0.130, 0.130);
 const vec3 SKY = vec3(0.165, 0.175, 0.190), GROUND = vec3(0.085, 0.062, 0.045);
 const vec3 RIM_DIRECTION = normalize(vec3(0.85, 0.30, -0.42)), FILL_DIRECTION = normalize(vec3(0.75, 0.05, 0.65));
+const vec3 BOUNCE = vec3(0.21, 0.120, 0.076);
 const float SKIN_SHADOW_FLOOR = 0.30;
 
 vec3 unpack(vec2 xy) { return vec3(xy, sqrt(max(1e-4, 1.0 - dot(xy, xy)))); }
@@ -50,7 +51,7 @@ void main()
         // Blurred normals go iridescent at lids, lips and hairline: sharp ones there.
         vec2 q = vec2(abs(head.x), head.y);
         float sharp = 2.4 * bump(q, vec2(0.305, 0.0), vec2(0.26, 0.17)) + 2.4 * bump(q, vec2(0.0, -0.70), vec2(0.36, 0.22))
-                    + 1.0 - saturate(14.0 * hair(head));
+                    + 3.0 * bump(q, vec2(0.05, -0.46), vec2(0.20, 0.11)) + 1.0 - saturate(14.0 * hair(head));
         vec3 r = unpack(rg.zw), g = unpack(rg.xy);
         float curved = saturate(6.0 * (1.0 - dot(r, n)));
         vec3 fine = bumped(n, head);
@@ -95,8 +96,12 @@ void main()
     vec3 fill = FILL * saturate(0.5 * dot(n, FILL_DIRECTION) + 0.5);
     vec3 rim = RIM * saturate(dot(n, RIM_DIRECTION) + 0.05) * ambient * (is_skin ? 0.8 : 2.0);
     vec3 light = KEY * diffuse * shade + (sky + fill) * open + rim;
-    if (is_skin)  // painters cool the half-tones
+    if (is_skin) {
+        // Planes that look down get light back from lip, chest and linen.
+        light += BOUNCE * saturate(0.35 - 0.65 * n.y) * open;
+        // Painters cool the half-tones.
         light += vec3(-0.022, 0.004, 0.020) * saturate(1.0 - 4.5 * abs(facing.z * shadow - 0.22));
+    }
     vec3 colour = s.colour * light;
 
     float nh = saturate(dot(is_skin ? n_green : n, half_)), a2 = square(square(s.rough));

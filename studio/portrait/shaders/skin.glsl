@@ -6,13 +6,17 @@ struct Surface {
     float specular;   // reflectance at right angles
 };
 
-const vec3 SKIN_BASE = vec3(0.475, 0.272, 0.185), SKIN_RED = vec3(0.47, 0.135, 0.095);
+const vec3 SKIN_BASE = vec3(0.458, 0.258, 0.174), SKIN_RED = vec3(0.47, 0.135, 0.095);
 const vec3 SKIN_PALE = vec3(0.55, 0.345, 0.240), SKIN_SHADE = vec3(0.36, 0.195, 0.145);
 const vec3 SKIN_TAN = vec3(0.39, 0.200, 0.120), SKIN_SALLOW = vec3(0.46, 0.315, 0.205);
 const vec3 FRECKLE = vec3(0.27, 0.125, 0.070), CREASE_COLOUR = vec3(0.24, 0.095, 0.060);
 const vec3 HAIR_DARK = vec3(0.030, 0.0155, 0.0085), LASH = vec3(0.030, 0.016, 0.010);
 const vec3 UPPER_LIP = vec3(0.285, 0.098, 0.078), LOWER_LIP = vec3(0.345, 0.130, 0.100);
 const vec3 CAVITY = vec3(0.085, 0.020, 0.016);
+
+// Noise lies on a lattice; turned against the face, its rows cannot be seen as stripes.
+const mat3 ASKEW = mat3(0.36, 0.48, -0.80, -0.80, 0.60, 0.00, 0.48, 0.64, 0.60);
+vec3 askew(vec3 p) { return ASKEW * p; }
 
 float hairbreadth(float off, float width) { return exp(-square(off / width)); }
 
@@ -64,7 +68,7 @@ float beside_mouth(vec2 q)
     float w = mouth_half_width();
     float m = saturate((MOUTH_Y - 0.03 - q.y) / 0.20);
     float marionette = hairbreadth(q.x - (w + 0.012 + 0.03 * m), 0.012) * ramp(0.0, 0.2, m) * ramp(1.0, 0.4, m);
-    return nasolabial * (0.44 + 0.36 * face_smile) + 0.24 * marionette;
+    return nasolabial * (0.54 + 0.36 * face_smile) + 0.24 * marionette;
 }
 
 // Short lines running into the upper lip, and the fine net of weathered skin.
@@ -87,7 +91,7 @@ float creases(vec3 p, MouthShape m)
 // Heights in head units for the bump normal: creases, pores, the texture of cheeks.
 float skin_relief(vec3 p, MouthShape m)
 {
-    float pores = noise(p * 70.0) * 0.0010 + noise(p * 34.0) * 0.0016;
+    float pores = noise(askew(p) * 70.0) * 0.0010 + noise(askew(p) * 34.0) * 0.0016;
     float on_lip = ramp(2.2, 1.6, max((p.y - m.upper) / m.upper_half, (m.lower - p.y) / m.lower_half)) * step(abs(m.u), 1.0);
     return pores - 0.0070 * creases(p, m) - 0.0018 * on_lip * ramp(0.35, 0.8, noise(vec3(p.x * 62.0, p.y * 7.0, 3.0 * p.z)));
 }
@@ -112,7 +116,7 @@ float freckles(vec3 p)
 {
     float where = bump(vec2(abs(p.x), p.y), vec2(0.20, -0.21), vec2(0.48, 0.27))
                 + 0.45 * bump(vec2(p.x, p.y), vec2(0.0, 0.30), vec2(0.55, 0.40));
-    return saturate(where * 1.5) * saturate(spots(p, 26.0, 0.45) + 0.8 * spots(p + 3.7, 15.0, 0.30));
+    return saturate(where * 1.5) * saturate(spots(p, 30.0, 0.55) + 0.7 * spots(p + 3.7, 17.0, 0.35));
 }
 
 // Brow: single hairs leaning outwards, thin at both ends, some missing.
@@ -128,16 +132,16 @@ float brow_hairs(vec3 p)
     float hair_ = noise(vec2(across * (150.0 - 40.0 * along) + side, off * 9.0)) * 0.62
                 + noise(vec2(across * 310.0, off * 14.0 + side)) * 0.38;
     float body = saturate(1.25 - square(off / (thick + 1e-3))) * ramp(-0.04, 0.06, along) * ramp(1.06, 0.80, along);
-    return saturate(body * ramp(0.30, 0.66, hair_) * 1.15 + body * 0.26) * ramp(0.3, 0.5, p.z);
+    return saturate(body * ramp(0.25, 0.70, hair_) + body * 0.36) * ramp(0.3, 0.5, p.z);
 }
 
 vec3 complexion(vec3 q, vec3 p)
 {
     vec3 c = SKIN_BASE;
     float cheek = 0.36 * bump(q, vec3(0.40, -0.30, 0.55), vec3(0.34, 0.28, 0.5)) + 0.26 * bump(q, vec3(0.36, -0.22, 0.6), vec3(0.52, 0.34, 0.6));
-    float veins = 0.55 + 0.9 * fbm(p * 9.0);  // weather, not rouge
+    float veins = 0.55 + 0.9 * fbm(askew(p) * 9.0);  // weather, not rouge
     c = mix(c, SKIN_RED, saturate(cheek * veins));
-    c = mix(c, SKIN_RED, 0.50 * bump(p, vec3(0.0, -0.39, 0.98), vec3(0.17, 0.17, 0.25)) * veins);
+    c = mix(c, SKIN_RED, 0.30 * bump(p, vec3(0.0, -0.37, 0.98), vec3(0.17, 0.15, 0.25)) * veins);
     c = mix(c, SKIN_PALE, 0.45 * bump(p, vec3(0.0, 0.45, 0.75), vec3(0.6, 0.40, 0.5)));
     c = mix(c, SKIN_TAN, 0.40 * bump(p, vec3(0.0, -0.05, 0.85), vec3(0.20, 0.40, 0.4)));
     c = mix(c, SKIN_RED, 0.22 * bump(p, vec3(0.0, -1.03, 0.7), vec3(0.25, 0.20, 0.3)));
@@ -146,8 +150,8 @@ vec3 complexion(vec3 q, vec3 p)
     c = mix(c, SKIN_SHADE, 0.50 * bump(q.xy, vec2(0.13, 0.02), vec2(0.09, 0.14)));
     c = mix(c, SKIN_SALLOW, 0.55 * bump(q.xy, vec2(0.26, -0.90), vec2(0.5, 0.38)));
     c = mix(c, SKIN_SALLOW, 0.40 * bump(q.xy, vec2(0.0, -0.60), vec2(0.22, 0.12)));
-    c *= 0.86 + 0.28 * fbm(p * 5.0);
-    c = mix(c, SKIN_RED, 0.32 * saturate(noise(p * 11.0 + vec3(7.0, 3.0, 1.0)) - 0.5));
+    c *= 0.86 + 0.28 * fbm(askew(p) * 5.0);
+    c = mix(c, SKIN_RED, 0.32 * saturate(noise(askew(p) * 11.0 + vec3(7.0, 3.0, 1.0)) - 0.5));
     return mix(c, FRECKLE, 0.62 * freckles(p));
 }
 
@@ -208,15 +212,17 @@ Surface skin(vec3 head)
     MouthShape m = mouth_shape(p.x);
     vec3 c = complexion(q, p);
     c = mix(c, CREASE_COLOUR, 0.42 * creases(p, m));
-    float nostril = bump(q, vec3(0.054, -0.466, 0.905), vec3(0.036, 0.026, 0.060));
-    c = mix(c, vec3(0.120, 0.040, 0.028), 0.85 * saturate(1.8 * nostril));
+    float nostril = bump(q, vec3(0.056, -0.462, 0.905), vec3(0.030, 0.024, 0.050));
+    c = mix(c, vec3(0.125, 0.052, 0.036), 0.85 * saturate(1.8 * nostril));
     float alar = hairbreadth(length((q.xy - vec2(0.098, -0.405)) / vec2(1.0, 0.95)) - 0.066, 0.011)
-               * ramp(0.105, 0.135, q.x) * ramp(0.7, 0.78, q.z);
+               * ramp(0.105, 0.135, q.x) * ramp(0.7, 0.78, q.z) * ramp(-0.455, -0.42, q.y);
     c = mix(c, CREASE_COLOUR, 0.42 * alar);
     float roots = hairline(q.x) - p.y;
+    c = mix(c, vec3(0.075, 0.042, 0.026), ramp(0.0, -0.02, roots));   // scalp in the parting
     float fuzz = noise(vec3(q.x * 70.0, p.y * 8.0, p.z * 8.0));
     c = mix(c, vec3(0.17, 0.095, 0.05), 0.75 * saturate(1.0 - (roots + 0.045) / 0.05 - 0.6 * fuzz) * ramp(0.0, 0.2, p.z));
-    c = mix(c, HAIR_DARK * 1.4, 0.86 * brow_hairs(p));
+    c = mix(c, vec3(0.20, 0.115, 0.065), 0.55 * ramp(0.07, 0.0, roots + 0.03 * fuzz) * ramp(0.0, 0.2, p.z));
+    c = mix(c, HAIR_DARK * 1.6, 0.86 * brow_hairs(p));
     c = paint_lids(c, q);
     float lip_ = paint_lips(c, p, m), inside = in_mouth(p, m);
     c = mix(c, CAVITY * ramp(0.20, 0.75, p.z), 0.98 * inside);
