@@ -28,7 +28,7 @@ def face_box(pose: Pose, camera: Camera) -> Box:
     """x, y, width, height of the face in px; the size is the same in every frame."""
     side = 2 * round(BOX_SIDE * camera.px_per_unit / 2)
     x, y = camera.project(place_head(pose, BOX_CENTRE))[0]
-    return round(x - side / 2, 2), round(y - side / 2, 2), float(side), float(side)
+    return round(float(x) - side / 2, 2), round(float(y) - side / 2, 2), float(side), float(side)
 
 
 def head_points(points: NDArray[np.float64], pose: Pose, camera: Camera) -> NDArray[np.float64]:

@@ -111,7 +111,7 @@ class Loop:
 def ease(share: float) -> float:
     """0 to 1 with velocity and acceleration 0 at both ends (Perlin's quintic)."""
     t = min(max(share, 0.0), 1.0)
-    return t * t * t * (t * (6.0 * t - 15.0) + 10.0)
+    return min(1.0, t * t * t * (t * (6.0 * t - 15.0) + 10.0))
 
 
 def blink_at(since_s: float) -> float:

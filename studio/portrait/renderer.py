@@ -26,8 +26,9 @@ class Renderer:
     def __init__(self, camera: Camera, *, supersample: float = SUPERSAMPLE) -> None:
         self.camera = camera
         self._context = _open_context()
-        self._sculpture = Sculpture(self._context, camera, supersample)
-        self._painter = Painter(self._context, camera)
+        with self._context:  # a process may hold several; each call makes its own current
+            self._sculpture = Sculpture(self._context, camera, supersample)
+            self._painter = Painter(self._context, camera)
 
     @property
     def device(self) -> str:
@@ -36,17 +37,20 @@ class Renderer:
 
     def frame(self, frame: Frame) -> NDArray[np.uint8]:
         """One painted frame, BGR [height, width, 3]."""
-        self._sculpture.draw(frame)
-        return self._painter.paint(self._sculpture, frame)
+        with self._context:
+            self._sculpture.draw(frame)
+            return self._painter.paint(self._sculpture, frame)
 
     def background(self) -> NDArray[np.uint8]:
         """The painting without the sitter, BGR [height, width, 3]."""
-        return self._painter.background()
+        with self._context:
+            return self._painter.background()
 
     def materials(self, frame: Frame) -> NDArray[np.float32]:
         """The material of every pixel of the sculpture's picture, numbers as in pose.glsl."""
-        self._sculpture.draw(frame)
-        return self._sculpture.read(self._sculpture.positions)[..., 3]
+        with self._context:
+            self._sculpture.draw(frame)
+            return self._sculpture.read(self._sculpture.positions)[..., 3]
 
     def close(self) -> None:
         """Give the GL context back."""

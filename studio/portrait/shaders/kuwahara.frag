@@ -13,7 +13,7 @@ void main()
 {
     ivec2 here = ivec2(gl_FragCoord.xy), size = textureSize(source, 0) - 1;
     vec4 centre = texelFetch(source, here, 0);
-    if (centre.a <= 0.0) discard;
+    if (centre.a <= 0.0) { out_colour = vec4(0.0); return; }
     vec4 sum[8];
     float squares[8];
     for (int s = 0; s < 8; s++) { sum[s] = vec4(0.0); squares[s] = 0.0; }

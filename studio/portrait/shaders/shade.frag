@@ -79,6 +79,10 @@ void main()
     if (id == EYE) { shadow = 0.5 + 0.5 * shadow; ambient = 0.45 + 0.55 * ambient; }
     if (is_skin) {
         float corner = saturate(2.0 * bump(vec2(abs(head.x), head.y), vec2(EYE_CENTRE.x - 0.09, -0.01), vec2(0.16, 0.09)));
+        // The brim keeps sky and window from the brow, softly: it is wider than the shadow rays are long.
+        float under_brim = ramp(0.05, 0.72, head.y + 0.25 * square(head.x)) * ramp(-0.2, 0.3, head.z);
+        ambient *= 1.0 - 0.45 * under_brim;
+        shadow *= 1.0 - 0.30 * under_brim;
         // Blood shines through the nose: its underside is never black.
         float under_nose = 0.75 * saturate(1.6 * bump(head, vec3(0.0, -0.44, 0.90), vec3(0.22, 0.12, 0.22)));
         shadow = mix(shadow, 0.42 + 0.58 * shadow, under_nose);
