@@ -31,7 +31,7 @@ from kiosk.engine.host import EngineHost
 from kiosk.engine.parts import PartsLoader
 from kiosk.engine.process import engine_process
 from kiosk.errors import BadInput, KioskError
-from kiosk.messages import Speaking, SyncMeasured
+from kiosk.messages import Speaking, StaffNotice, SyncMeasured
 from kiosk.persona import LoadedPersona, Site, load_persona
 from kiosk.room.recorder import Recorder
 from kiosk.room.screen import Screen
@@ -100,6 +100,12 @@ def make(
     (out / "report.json").write_text(
         json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )
+    if not report["engines"]:
+        raise KioskError(
+            f"The engine did not become ready. {report['faults']}".strip(),
+            where=out / "report.json",
+            remedy="Run `kiosk doctor`.",
+        )
     for answer in report["answers"]:
         print(f"  heard: {answer['heard']!r} -> {answer['answer']['id']}")
     print(f"Written: {out / 'visit.mp4'}, {len(report['screenshots'])} screenshots, report.json")
@@ -156,6 +162,7 @@ def _visit(
         "screen": "off screen" if stage.screen is None else "Xvfb",
         "why": stage.why,
         "engines": visitor.engines,
+        "faults": "\n".join(dict.fromkeys(notice.text for notice in link.of(StaffNotice))),
         "first_picture_s": visitor.first_picture_s,
         "answers": link.records,
         "lips_offset_ms": [_sync(sync) for sync in link.of(SyncMeasured)],

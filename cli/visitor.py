@@ -79,7 +79,9 @@ class VirtualVisitor(QObject):
 
     def _visit(self) -> Script:
         yield from self._until(lambda: self._link.of(EngineReady), BOOT_LIMIT_S)
-        self.engines = dict(self._link.of(EngineReady)[-1].engines)
+        if not (ready := self._link.of(EngineReady)):
+            return
+        self.engines = dict(ready[-1].engines)
         yield from self._pause(1.5)
         self._shoot("attract")
         for number, question in enumerate(self._questions, 1):

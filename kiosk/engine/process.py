@@ -7,6 +7,8 @@ import logging
 import os
 import sys
 import threading
+import traceback
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -41,6 +43,7 @@ def engine_process(config: EngineConfig, inbox: Connection, outbox: Connection) 
 
     devices = Devices(config, site, clock)
     engine = Engine(loaded, site, devices, to_window.send, clock, lambda: _is_open(site))
+    replace_if_a_thread_dies(engine.post)
     reader = threading.Thread(target=_read, args=(inbox, engine), name="from-window", daemon=True)
     reader.start()
     loader = threading.Thread(
@@ -72,6 +75,18 @@ def engine_process(config: EngineConfig, inbox: Connection, outbox: Connection) 
     # Native threads (PortAudio, onnxruntime) may hang in their own clean-up; nothing is left to do.
     sys.stdout.flush()
     os._exit(exit_code)
+
+
+def replace_if_a_thread_dies(post: Callable[[PartFailed], None]) -> None:
+    """An error that nobody foresaw would leave its part mute for ever: have the engine replaced."""
+
+    def report(error: threading.ExceptHookArgs) -> None:
+        place = traceback.extract_tb(error.exc_traceback)[-1]
+        # Where, and not the error's own words: they may quote a visitor.
+        text = f"{error.exc_type.__name__} in {Path(place.filename).name}, line {place.lineno}"
+        post(PartFailed(error.thread.name if error.thread else "thread", text, fatal=True))
+
+    threading.excepthook = report
 
 
 def _load(engine: Engine, loaded: LoadedPersona, config: EngineConfig, clock: SystemClock) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.asr.builtin.cache import INGREDIENTS
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -49,6 +51,13 @@ def test_the_build_tools_are_pinned():
     pins = [line for line in lines if not line.startswith("#")]
     assert any(pin.startswith("pyinstaller==") for pin in pins)
     assert all(re.fullmatch(r"[a-z-]+==[0-9.]+", pin) for pin in pins)
+
+
+def test_the_specification_carries_what_is_asked_for_at_run_time():
+    """A frozen program has no distribution's version or files unless they were put in."""
+    specification = (ROOT / "packaging" / "pyinstaller.spec").read_text()
+    for package in (*INGREDIENTS, "pocketsphinx"):
+        assert f'"{package}"' in specification.split("copy_metadata(package)")[0]
 
 
 def test_the_windows_installer_takes_what_the_specification_makes():

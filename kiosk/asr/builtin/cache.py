@@ -27,12 +27,13 @@ BUILD_VERSION = 6
 MOST_MODELS = 4
 """How many built models are kept, about 40 MB each."""
 
-_INGREDIENTS = ("pocketsphinx", "kaldifst", "piper-tts")
+INGREDIENTS = ("pocketsphinx", "kaldifst", "piper-tts")
+"""Distributions that the built model depends on; a frozen kiosk must carry their metadata."""
 
 
 def builtin_model_dir(spec: VocabularySpec, cache_dir: Path) -> Path:
     """Where the model for ``spec`` is, or would be."""
-    versions = {package: metadata.version(package) for package in _INGREDIENTS}
+    versions = {package: metadata.version(package) for package in INGREDIENTS}
     recipe = {"version": BUILD_VERSION, "packages": versions, "spec": asdict(spec)}
     text = json.dumps(recipe, sort_keys=True, ensure_ascii=False)
     return cache_dir / f"vosk-en-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
