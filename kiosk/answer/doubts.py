@@ -2,7 +2,9 @@
 
 - *margin*: distance of its rank score to the second's;
 - *known*: the same to that of "nobody knows that", where the persona has examples of it;
-- *asked*: 1 if the answer is ever asked for a thing of this kind (a colour, a price, a reason);
+- *unasked*: 0, or less if the answer is seldom asked for a thing of this kind (a colour, a price): the
+  log of how much more seldom than answers are on the whole;
+- *phrasings*: log of how many phrasings the answer has: among many, one is like the question by chance;
 - *words*: number of content words of the question: the more fit, the less it is by chance;
 - *wordless*: 1 for a question without any ("who are you");
 - *predicate*: likeness of what is asked to the nearest phrasing, the subject of both taken out;
@@ -11,6 +13,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 
 import numpy as np
@@ -24,7 +27,7 @@ from kiosk.persona.schema import Answer
 
 Floats = NDArray[np.float32]
 
-DOUBTS = ("margin", "known", "asked", "words", "wordless", "predicate", "beyond")
+DOUBTS = ("margin", "known", "unasked", "phrasings", "words", "wordless", "predicate", "beyond")
 WIDEST_MARGIN = 0.5  # a wider one says no more
 _MOST_WORDS = 8
 
@@ -33,7 +36,12 @@ class Doubter:
     """Aim: the signs by which a fitting answer is told from the nearest of those that do not fit."""
 
     def __init__(
-        self, answers: Sequence[Answer], viewer: Viewer, embedder: Embedder, *, not_known: int | None
+        self,
+        answers: Sequence[Answer],
+        viewer: Viewer,
+        embedder: Embedder,
+        *,
+        not_known: int | None,
     ) -> None:
         """Embed what is asked in every phrasing.
 
@@ -63,12 +71,14 @@ class Doubter:
         known = margin
         if self._not_known not in (None, best):
             known = _bounded(float(rating[best] - rating[self._not_known]))
+        rows = self._viewer.slices[best]
         predicate = self._predicates.compare(text, best, without)
         return np.array(
             [
                 margin,
                 known,
-                self._viewer.askings.asked(wanted_of(text), best),
+                min(0.0, float(self._viewer.askings.lift(wanted_of(text))[best])),
+                math.log(rows.stop - rows.start),
                 min(sight.words, _MOST_WORDS),
                 sight.words == 0,
                 predicate.own,
@@ -83,7 +93,9 @@ class Doubter:
         others[best] = False
         if self._not_known is not None:
             others[self._not_known] = False
-        return _bounded(float(rating[best] - rating[others].max())) if others.any() else WIDEST_MARGIN
+        return (
+            _bounded(float(rating[best] - rating[others].max())) if others.any() else WIDEST_MARGIN
+        )
 
 
 def against(doubts: Floats, margin: float) -> Floats:
@@ -94,7 +106,7 @@ def against(doubts: Floats, margin: float) -> Floats:
         margin: Distance to the best answer, less than nothing.
     """
     after = doubts.copy()
-    after[: DOUBTS.index("asked")] = _bounded(margin)
+    after[: DOUBTS.index("unasked")] = _bounded(margin)
     return after
 
 

@@ -89,9 +89,7 @@ class Lexicon:
         likeness = np.zeros((len(words), len(self._stems)), np.float32)
         for place, (one, word) in enumerate(words.items()):
             likeness[place] = self._likeness(one, word)
-        weight = [
-            self._weight_of(one, row) for one, row in zip(words, likeness, strict=True)
-        ]
+        weight = [self._weight_of(one, row) for one, row in zip(words, likeness, strict=True)]
         return Heard(likeness, np.array(weight, np.float32))
 
     def explained(self, heard: Heard, fallback: Floats) -> tuple[Floats, Floats]:

@@ -77,7 +77,9 @@ class Names:
             shape = fuzz.ratio(sound_shape(texts[row]), self._shapes[column])
             if shape < _SHAPE_LIKENESS or name in normal:
                 continue
-            rating = float(likeness[row, column]) + shape
+            # The more sounds a name explains, the less likely by chance: "die more for don" holds
+            # "fortune", but is dimorphodon.
+            rating = (float(likeness[row, column]) + shape) * len(sounds[row])
             if best is None or rating > best[0]:
                 best = (rating, *windows[row], name)
         if best is None:

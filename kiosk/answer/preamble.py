@@ -42,9 +42,15 @@ def bare_question(normal: str) -> str:
     Args:
         normal: Normal form.
     """
-    bare = _GREETING.sub("", normal) or normal
+    bare = _without_greeting(normal)
     bare = _PREAMBLE.sub("", bare) or bare
-    bare = _GREETING.sub("", bare) or bare
+    bare = _without_greeting(bare)
     if len(bare.split()) > 3:
         bare = _TAG.sub("", bare)
     return _OWN_NAME.sub(r"\1", bare)
+
+
+def _without_greeting(normal: str) -> str:
+    """At least two words are left: "hello again" is no "again"."""
+    rest = _GREETING.sub("", normal)
+    return rest if " " in rest else normal

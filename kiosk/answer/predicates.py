@@ -98,6 +98,8 @@ def _usual(normal: Sequence[str]) -> frozenset[str]:
 def _without(text: str, subjects: frozenset[str]) -> str:
     """A normalised question with "it" for every word of the subject."""
     return " ".join(
-        _SUBJECT if word not in STOP_WORDS and not subjects.isdisjoint(content_words(word)) else word
+        _SUBJECT
+        if word not in STOP_WORDS and not subjects.isdisjoint(content_words(word))
+        else word
         for word in text.split()
     )

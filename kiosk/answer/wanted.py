@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-_PRIOR_PHRASINGS = 2.0  # an answer of few phrasings is taken to be asked as answers usually are
+_PRIOR_PHRASINGS = 5.0  # an answer of few phrasings is taken to be asked as answers usually are
 
 
 class Wanted(StrEnum):
@@ -104,12 +104,7 @@ class Askings:
         total = counts.sum(axis=1, keepdims=True)
         shares = (counts + _PRIOR_PHRASINGS * overall) / (total + _PRIOR_PHRASINGS)
         self._lift = np.log(shares / overall).astype(np.float32)
-        self._asked = counts > 0
 
     def lift(self, wanted: Wanted) -> Floats:
         """Log of how much more usual than among all phrasings, for each answer."""
         return self._lift[:, _PLACE_OF[wanted]]
-
-    def asked(self, wanted: Wanted, answer: int) -> bool:
-        """Whether a phrasing of this answer wants such a thing."""
-        return bool(self._asked[answer, _PLACE_OF[wanted]])

@@ -49,6 +49,19 @@ def test_three_in_ten_must_not_be_answered_as_prepared(bank: Bank) -> None:
     assert others / (answerable + others) >= 0.30
 
 
+def test_the_second_bank_holds_nothing_of_the_first_or_of_the_persona(
+    bank: Bank, mary: Persona
+) -> None:
+    second = load_bank(PATH.with_name("mary-anning-2.toml"))
+    known = {normalise(ask) for answer in mary.answers for ask in answer.ask}
+    known |= {normalise(text) for text in (*mary.limits.not_mine, *mary.limits.not_known)}
+    known |= {normalise(case.question) for case in bank.cases}
+    assert [
+        c.question for c in second.cases if not c.before and normalise(c.question) in known
+    ] == []
+    assert {case.answer_id for case in second.cases} <= {a.id for a in mary.answers} | {None}
+
+
 def test_no_question_comes_twice(bank: Bank) -> None:
     asked = Counter((normalise(case.before), normalise(case.question)) for case in bank.cases)
     assert [pair for pair, times in asked.items() if times > 1] == []

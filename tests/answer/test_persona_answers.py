@@ -15,6 +15,7 @@ from kiosk.persona.loader import load_persona
 
 QUESTIONS = Path(__file__).with_name("questions.toml")
 BANK = Path(__file__).parent.parent / "bank" / "mary-anning.toml"
+SECOND_BANK = BANK.with_name("mary-anning-2.toml")
 
 
 @pytest.fixture(scope="session")
@@ -34,22 +35,11 @@ def mary(embedder: Embedder) -> Answerer:
         ("who was elizabeth fill pot", "philpot"),
         ("who was william buck land", "buckland"),
         ("who was louis agger see", "agassiz"),
-        pytest.param(
-            "what is die more for don",
-            "pterosaur",
-            marks=pytest.mark.xfail(strict=True, reason="'for don' is taken for a fortune"),
-        ),
+        ("what is die more for don", "pterosaur"),
         ("who was henry della beach", "de-la-beche"),
         ("what is a skwala raja", "squaloraja"),
         ("were you really struck by lightening", "lightning"),
-        pytest.param(
-            "did you go to skull",
-            None,
-            marks=pytest.mark.xfail(
-                strict=True,
-                reason="a skull is of her world: its answer is 0.35 sure, the threshold is 0.30",
-            ),
-        ),
+        ("did you go to skull", None),
     ],
 )
 def test_garbled_words(mary: Answerer, heard: str, answer_id: str | None) -> None:
@@ -105,7 +95,17 @@ def test_the_gates_on_the_measured_side_of_the_bank(mary: Answerer) -> None:
     assert record["direct"] >= 0.85
     assert record["wrong"] <= 0.05
     assert by_kind(cases, figures)["no: off_topic"] >= 0.85
-    assert record["rejected"] >= 0.74, "with the questions close to her life, the hardest"
+    assert record["rejected"] >= 0.86, "with the questions close to her life, the hardest"
+
+
+def test_the_measured_side_of_the_second_bank(mary: Answerer) -> None:
+    """Mostly questions close to her life that nobody can answer."""
+    cases = unseen(load_bank(SECOND_BANK).side("measure"), mary._persona.answers)
+    assert len(cases) >= 200
+    record = measure(mary, cases).as_record()
+    assert record["direct"] >= 0.90
+    assert record["wrong"] <= 0.02
+    assert record["rejected"] >= 0.80
 
 
 def test_the_bank_s_distress_is_noticed_and_questions_about_death_are_not(mary: Answerer) -> None:
