@@ -78,7 +78,7 @@ VISEMES: Mapping[str, Mouth] = MappingProxyType(
         "EH": Mouth(jaw=0.50, wide=0.45, upper=0.25),
         "EE": Mouth(jaw=0.20, wide=0.90, upper=0.45),
         "OH": Mouth(round=0.75, jaw=0.60),
-        "OO": Mouth(round=1.0, jaw=0.16),
+        "OO": Mouth(round=1.0, jaw=0.12),
         "TH L": Mouth(jaw=0.38, tongue=1.0, wide=0.10, upper=0.20),
         "S CH": Mouth(jaw=0.06, wide=0.50, upper=0.60),
     }

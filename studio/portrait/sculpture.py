@@ -26,13 +26,15 @@ class Part:
     files: tuple[str, ...]
     bounds: tuple[float, float, float, float]
     soft_normals: bool = False
+    ambient_taps: int = 5
+    """How far the part darkens what is near it; the lace's pleats would draw stripes on the brow."""
 
 
 HEAD_FILES = ("mouth.glsl", "eyes.glsl", "head.glsl")
 LEDGE = Part("prop", ("prop.glsl",), (0.0, -3.2, 1.0, 2.3))
 PARTS = (
     Part("head", HEAD_FILES, (0.0, -0.48, 0.0, 1.72), soft_normals=True),
-    Part("bonnet", ("bonnet.glsl",), (0.0, -0.10, -0.05, 1.50)),
+    Part("bonnet", ("bonnet.glsl",), (0.0, -0.10, -0.05, 1.50), ambient_taps=3),
     Part("dress", ("dress.glsl",), (0.0, -3.30, -0.25, 2.40)),
 )
 
@@ -66,7 +68,7 @@ class Sculpture:
         )  # fmt: skip
 
     def _part_pass(self, part: Part, shader: str) -> moderngl.VertexArray:
-        defines = {"part": f"{part.name}_part"}
+        defines = {"part": f"{part.name}_part", "AMBIENT_TAPS": str(part.ambient_taps)}
         if part.soft_normals:
             defines["SOFT_NORMALS"] = "1"
         made = self._pass("common.glsl", "pose.glsl", *part.files, shader, defines=defines)

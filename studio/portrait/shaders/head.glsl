@@ -58,7 +58,7 @@ float folds(vec3 q)
 {
     float t = saturate((-0.44 - q.y) / 0.36);  // from the wing of the nose down past the mouth
     float x = nasolabial_x(t);
-    float along = max(1.0 - square((t - 0.42) / 0.58), 0.0) * ramp(0.3, 0.6, q.z);
+    float along = max(1.0 - square((t - 0.45) / 0.55), 0.0) * ramp(0.0, 0.22, t) * ramp(0.3, 0.6, q.z);
     float nasolabial = (0.0070 + 0.0050 * face_smile) * (ridge(q.x - x, 0.060) - 0.8 * ridge(q.x - x - 0.075, 0.08)) * along * (1.0 - 0.7 * t);
     float philtrum = 0.007 * bump(q, vec3(0.0, -0.56, 0.88), vec3(0.045, 0.11, 0.2))
                    - 0.004 * bump(q, vec3(0.048, -0.56, 0.88), vec3(0.035, 0.10, 0.2));

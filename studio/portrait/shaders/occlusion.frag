@@ -6,9 +6,10 @@ uniform sampler2D normals;
 uniform vec3 key_direction;
 uniform vec4 part_bounds;
 
+// AMBIENT_TAPS: how many, growing steps the ambient term looks out from the surface.
+
 layout(location = 0) out vec4 out_occlusion;  // ambient, key, -, -
 
-const int AMBIENT_TAPS = 5;
 const int SHADOW_STEPS = 28;
 const float SHADOW_HARDNESS = 4.0;  // small, for a window's light rather than a lamp's
 

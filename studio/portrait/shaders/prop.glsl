@@ -1,8 +1,8 @@
 // For the tall format: a ledge of Blue Lias with her hammer, an ammonite and two belemnites. World space.
 
 const float LEDGE_TOP = -3.02;
-const vec3 SHELL_CENTRE = vec3(-0.74, -2.60, 1.02);
-const float SHELL_RADIUS = 0.46;
+const vec3 SHELL_CENTRE = vec3(-0.76, -2.63, 1.02);
+const float SHELL_RADIUS = 0.43;
 const vec3 HAMMER_HEAD = vec3(0.42, -2.93, 0.92), HAMMER_END = vec3(1.62, -2.93, 1.42);
 
 float ledge(vec3 p)

@@ -14,7 +14,9 @@ Surface prop_surface(vec3 p, float id)
         vec3 q = to_shell(p);
         vec2 c = length(q) < 1.4 ? coil(q.xy) : vec2(0.7, 0.0);
         vec3 stone = mix(vec3(0.070, 0.052, 0.036), vec3(0.30, 0.225, 0.135), saturate(0.15 + 0.75 * c.x + 0.18 * c.y));
-        return Surface(stone * (0.8 + 0.4 * noise(p * 20.0)), 0.40, 0.05);
+        float matrix_ = ramp(0.50, 0.64, fbm(p * 7.0));   // rock still clinging to it
+        stone = mix(stone, vec3(0.085, 0.082, 0.078), 0.7 * matrix_);
+        return Surface(stone * (0.75 + 0.5 * noise(p * 26.0)), 0.55, 0.025);
     }
     float lichen = ramp(0.52, 0.62, fbm(p * 4.0 + 2.0)), grain = noise(p * 40.0);
     vec3 c = mix(vec3(0.075, 0.078, 0.080), vec3(0.125, 0.120, 0.108), fbm(p * 3.0)) * (0.75 + 0.5 * grain);
