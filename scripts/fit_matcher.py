@@ -6,16 +6,16 @@ Two models, both linear:
    of kiosk/answer/views.py;
 2. confidence: logistic regression on the best answer's views and doubts (kiosk/answer/doubts.py).
 
-Besides the banks' questions, three kinds of examples are made of the persona file, which weigh less:
-phrasings asked with themselves and their like left out, examples of what nobody knows with themselves
-and their like left out, and answerable questions with their answer taken away. The banks' questions are
-also put to the persona with a few of its phrasings only, so that the weights fit small files too. The
-measured side is never read.
+Besides the banks' questions, three kinds of examples are made of the persona file, which weigh
+less: phrasings asked with themselves and their like left out, examples of what nobody knows with
+themselves and their like left out, and answerable questions with their answer taken away. The
+banks' questions are also put to the persona with a few of its phrasings only, so that the weights
+fit small files too. The measured side is never read.
 
     python scripts/fit_matcher.py [--check]
 
-``--check`` writes nothing and prints the curve of the tune side, each question rated by weights that
-were fitted without it and its fellows: the curve to choose a threshold from.
+``--check`` writes nothing and prints the curve of the tune side, each question rated by weights
+that were fitted without it and its fellows: the curve to choose a threshold from.
 """
 
 from __future__ import annotations
@@ -88,7 +88,9 @@ class Example:
         rating = self.sight.table @ rank
         rating[list(away)] = -np.inf
         best = int(rating.argmax())
-        doubts = self.matcher.doubts(self.readings, self.sight, best, rating, self.without)
+        doubts = self.matcher.doubts(
+            self.readings, self.sight, best, rating.astype(np.float32), self.without
+        )
         return best, np.concatenate((self.sight.table[best], doubts)).astype(float)
 
 

@@ -1,8 +1,8 @@
 """What people ask about anything or anybody, with "it" or "he" for the subject (English).
 
-A question whose subject an answer knows, but which is nearer to one of these than to anything that the
-answer is asked for, asks for something else: "how much is it worth" where only "what is it" is told.
-Written for no persona; an answer that does tell it has phrasings that are nearer still.
+A question whose subject an answer knows, but which is nearer to one of these than to anything that
+the answer is asked for, asks for something else: "how much is it worth" where only "what is it" is
+told. Written for no persona; an answer that does tell it has phrasings that are nearer still.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 - *margin*: distance of its rank score to the second's;
 - *known*: the same to that of "nobody knows that", where the persona has examples of it;
-- *unasked*: 0, or less if the answer is seldom asked for a thing of this kind (a colour, a price): the
-  log of how much more seldom than answers are on the whole;
-- *phrasings*: log of how many phrasings the answer has: among many, one is like the question by chance;
+- *unasked*: 0, or less if the answer is seldom asked for a thing of this kind (a colour, a price):
+  the log of how much more seldom than answers are on the whole;
+- *phrasings*: log of how many phrasings the answer has: of many, one is alike by chance;
 - *words*: number of content words of the question: the more fit, the less it is by chance;
 - *wordless*: 1 for a question without any ("who are you");
 - *predicate*: likeness of what is asked to the nearest phrasing, the subject of both taken out;
@@ -33,7 +33,7 @@ _MOST_WORDS = 8
 
 
 class Doubter:
-    """Aim: the signs by which a fitting answer is told from the nearest of those that do not fit."""
+    """Aim: the signs by which a fitting answer is told from one that is only the nearest."""
 
     def __init__(
         self,

@@ -132,7 +132,7 @@ class Matcher:
         order = np.argsort(-rating, kind="stable")[:most]
         best = int(order[0])
         doubts = self._doubter.doubts(readings.asked(), best, rating, sight)
-        matches = []
+        matches: list[Match] = []
         for place, index in enumerate(order):
             rival = order[1] if place == 0 and len(order) > 1 else best
             margin = float(rating[index] - rating[rival]) if len(order) > 1 else WIDEST_MARGIN

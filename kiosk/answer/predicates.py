@@ -1,7 +1,7 @@
 """What is asked of a subject, apart from the subject: "how much is it worth" of any fossil.
 
-Sentence vectors see above all what a question is about. With the subject taken out, what is left can
-be compared with what an answer is usually asked, and with what people ask of anything at all.
+Sentence vectors see above all what a question is about. With the subject taken out, what is left
+can be compared with what an answer is usually asked, and with what people ask of anything at all.
 """
 
 from __future__ import annotations

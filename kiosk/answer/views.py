@@ -11,8 +11,8 @@
 - *sounds*: likeness of the consonants run together ("foss hills" for fossils);
 - *echo*: the same, telling only whether they are all but identical;
 - *repaired*: what putting garbled names right adds to the meaning: a guess, so it counts for less;
-- *covered*: share of the question's rare words in one single phrasing (an answer that knows "old" and
-  "dog" from two phrasings was never asked how old the dog was);
+- *covered*: share of the question's rare words in one single phrasing (an answer that knows "old"
+  and "dog" from two phrasings was never asked how old the dog was);
 - *wanted*: how usual it is that the answer is asked for such a thing: a colour, a price, a reason.
 """
 

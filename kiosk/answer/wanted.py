@@ -1,4 +1,4 @@
-"""What a question wants to know, finer than its question word: a colour, a price, a reason (English)."""
+"""What a question wants to know, finer than its question word: a colour, a price (English)."""
 
 from __future__ import annotations
 
@@ -99,7 +99,8 @@ class Askings:
             answers: Number of answers.
         """
         counts = np.zeros((answers, len(Wanted)))
-        np.add.at(counts, (owner, [_PLACE_OF[wanted_of(text)] for text in normal]), 1)
+        for place, text in zip(owner, normal, strict=True):
+            counts[place, _PLACE_OF[wanted_of(text)]] += 1
         overall = (counts.sum(axis=0) + 1) / (counts.sum() + len(Wanted))
         total = counts.sum(axis=1, keepdims=True)
         shares = (counts + _PRIOR_PHRASINGS * overall) / (total + _PRIOR_PHRASINGS)
@@ -107,4 +108,5 @@ class Askings:
 
     def lift(self, wanted: Wanted) -> Floats:
         """Log of how much more usual than among all phrasings, for each answer."""
-        return self._lift[:, _PLACE_OF[wanted]]
+        lift: Floats = self._lift[:, _PLACE_OF[wanted]]
+        return lift

@@ -9,8 +9,8 @@ from kiosk.answer import Embedder
 from kiosk.answer.lexicon import Heard
 from kiosk.answer.matcher import Matcher
 from kiosk.answer.names import Names
-from kiosk.answer.predicates import Predicates
 from kiosk.answer.preamble import bare_question
+from kiosk.answer.predicates import Predicates
 from kiosk.answer.wanted import Askings, Wanted, wanted_of
 from kiosk.answer.wording import Wordings
 from kiosk.answer.words import normalise
