@@ -13,13 +13,13 @@ import pytest
 from kiosk.video.faces import load_boxes
 from kiosk.video.loop import open_loop
 from studio.__main__ import main
-from studio.portrait.camera import LANDSCAPE
+from studio.portrait.camera import Camera
 from studio.portrait.motion import FPS, IDLE, Loop
 
 if TYPE_CHECKING:
     from studio.portrait.renderer import Renderer
 
-TINY = LANDSCAPE.scaled(54)
+CLOSE = Camera("close", 112, 112, 0.0, -0.42, 1.3, -0.95)
 SHORT = Loop("idle", 1.0, (), IDLE.curves)  # a kiosk takes no shorter one
 
 
@@ -37,13 +37,21 @@ def test_an_interrupted_loop_goes_on_where_it_was(renderer: Renderer, tmp_path: 
 
     film = tmp_path / "idle.mp4"
     with pytest.raises(Stopped):
-        render_loop(SHORT, TINY, film, report=stop)
+        render_loop(SHORT, CLOSE, film, report=stop)
     assert not film.exists()
-    done = render_loop(SHORT, TINY, film)
+    done = render_loop(SHORT, CLOSE, film)
     assert done.frames_rendered == 1
     info = open_loop(film)
-    assert (info.width, info.height, info.fps, info.frame_count) == (96, 54, FPS, SHORT.frame_count)
-    assert load_boxes(done.face_track, (96, 54), SHORT.frame_count).shape == (SHORT.frame_count, 4)
+    assert (info.width, info.height, info.fps, info.frame_count) == (
+        192,
+        108,
+        FPS,
+        SHORT.frame_count,
+    )
+    assert load_boxes(done.face_track, (112, 112), SHORT.frame_count).shape == (
+        SHORT.frame_count,
+        4,
+    )
     assert sorted(p.name for p in tmp_path.iterdir()) == ["idle.faces.json", "idle.mp4"]
 
 
