@@ -176,44 +176,42 @@ class _Groups:
     """Rows of a table that belong together: the phrasings, or the sentences, of each answer.
 
     Attributes:
-        slices: Rows of each group.
+        slices: Rows of each group; no group is empty.
         owner: Group of each row.
-        members: Rows of each group as a table, filled up with 0.
-        filled: Which places of ``members`` are rows of the group.
+        sizes: Number of rows of each group.
+        starts: First row of each group.
     """
 
     slices: tuple[slice, ...]
     owner: NDArray[np.intp]
-    members: NDArray[np.intp]
-    filled: NDArray[np.bool_]
+    sizes: NDArray[np.intp]
+    starts: NDArray[np.intp]
 
     @classmethod
     def of(cls, sizes: list[int]) -> _Groups:
-        ends = np.cumsum(sizes)
+        counts = np.array(sizes, np.intp)
+        ends = np.cumsum(counts)
         slices = tuple(
             slice(int(end - size), int(end)) for end, size in zip(ends, sizes, strict=True)
         )
-        place = np.arange(max(sizes))
-        filled = place < np.array(sizes)[:, None]
-        members = np.where(filled, (ends - sizes)[:, None] + place, 0)
-        return cls(slices, np.repeat(np.arange(len(sizes)), sizes), members, filled)
+        return cls(slices, np.repeat(np.arange(len(sizes)), sizes), counts, ends - counts)
 
     def best(self, rows: Floats) -> Floats:
-        """Largest value of each group (no group is empty)."""
-        return np.maximum.reduceat(rows, [s.start for s in self.slices])
+        """Largest value of each group."""
+        largest: Floats = np.maximum.reduceat(rows, self.starts)
+        return largest
 
     def mean_of_best(self, rows: Floats, count: int) -> Floats:
-        """Mean of the ``count`` largest values of each group."""
-        table = np.where(self.filled, rows[self.members], np.float32(-1.0))
-        best = (
-            -np.partition(-table, count - 1, axis=1)[:, :count] if count < table.shape[1] else table
-        )
-        shares = np.minimum(self.filled.sum(axis=1), best.shape[1])
-        mean: Floats = np.where(best > -1.0, best, np.float32(0)).sum(axis=1) / shares
-        return mean.astype(np.float32)
+        """Mean of the ``count`` largest values of each group, or of all if it has fewer."""
+        left, total = rows.copy(), np.zeros(len(self.sizes), np.float32)
+        for taken in range(count):
+            total += np.where(self.sizes > taken, self.best(left), np.float32(0))
+            left[self.row_of_best(left)] = -np.inf
+        return total / np.minimum(self.sizes, count).astype(np.float32)
 
     def row_of_best(self, rows: Floats) -> NDArray[np.intp]:
-        """Row of the largest value of each group."""
-        table = np.where(self.filled, rows[self.members], -np.inf)
-        rows_of_best: NDArray[np.intp] = self.members[np.arange(len(table)), table.argmax(axis=1)]
-        return rows_of_best
+        """Row of the largest value of each group, the first of several."""
+        hits = np.flatnonzero(rows == self.best(rows)[self.owner])
+        groups = self.owner[hits]
+        first: NDArray[np.intp] = hits[np.append(True, groups[1:] != groups[:-1])]
+        return first
