@@ -207,7 +207,8 @@ class _Groups:
         for taken in range(count):
             total += np.where(self.sizes > taken, self.best(left), np.float32(0))
             left[self.row_of_best(left)] = -np.inf
-        return total / np.minimum(self.sizes, count).astype(np.float32)
+        mean: Floats = np.divide(total, np.minimum(self.sizes, count), dtype=np.float32)
+        return mean
 
     def row_of_best(self, rows: Floats) -> NDArray[np.intp]:
         """Row of the largest value of each group, the first of several."""
