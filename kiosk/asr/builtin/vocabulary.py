@@ -16,6 +16,7 @@ import pocketsphinx
 
 from kiosk.asr.builtin.sphinx_model import LOG_BASE
 from kiosk.asr.builtin.text import spoken_words
+from kiosk.errors import ModelBroken
 
 _HERE = Path(__file__).parent
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -47,9 +48,21 @@ class GeneralEnglish:
     """The three-word language model of conversation and news inside the pocketsphinx package."""
 
     def __init__(self) -> None:
+        """Read it.
+
+        Raises:
+            ModelBroken: The file is missing or damaged.
+        """
         pocketsphinx.set_loglevel("FATAL")
         path = pocketsphinx.get_model_path("en-us/en-us.lm.bin")
-        self._model = pocketsphinx.NGramModel.readfile(path)
+        try:
+            self._model = pocketsphinx.NGramModel.readfile(path)
+        except ValueError as error:
+            raise ModelBroken(
+                "The language model inside the pocketsphinx package cannot be read.",
+                where=Path(path),
+                remedy="Install the kiosk again.",
+            ) from error
         self._absent = self._model.prob(["<not a word>"])
 
     def frequencies(self, words: Iterable[str]) -> dict[str, float]:
