@@ -170,7 +170,7 @@ LISTENING = Loop(
     ),
 )
 
-_UP_AND_AWAY = _glance(-0.34, 0.27, 1.16, 4.56)
+_UP_AND_AWAY = _glance(-0.36, 0.36, 1.16, 4.56)
 _DOWN = _glance(-0.20, -0.17, 4.58, 6.30)
 
 THINKING = Loop(

@@ -33,7 +33,7 @@ class Face:
     brow: float = 0.10
     """-1 lowered to 1 raised."""
     knit: float = 0.0
-    smile: float = 0.60
+    smile: float = 0.52
     squint: float = 0.10
 
 

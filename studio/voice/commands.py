@@ -66,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     step.add_argument("--threads", type=int, default=1)
     step.add_argument("--seed", type=int, default=0)
     step.add_argument("--rate", type=float, default=1.5e-3, help="highest learning rate (0.0015)")
+    step.add_argument("--average", type=float, default=0.998, help="of the weights (0.998)")
+    step.add_argument("--batch-hops", type=int, default=4500, help="hops of 10 ms (4500)")
+    step.add_argument("--questions", type=int, default=1, help="how often each comes (1)")
     step.add_argument("--from", dest="start", type=Path, help="a voice to train on (.onnx)")
     step.add_argument("--full-precision", action="store_true", help="no bfloat16")
     step.set_defaults(run=_train)
@@ -152,6 +155,9 @@ def _train(arguments: argparse.Namespace) -> None:
         seed=arguments.seed,
         rate=arguments.rate,
         check_every=arguments.check_every,
+        average=arguments.average,
+        batch_hops=arguments.batch_hops,
+        questions=arguments.questions,
         half=not arguments.full_precision,
     )
     start = read_weights(arguments.start) if arguments.start else None
@@ -219,7 +225,7 @@ def _measure(arguments: argparse.Namespace) -> None:
             dataclasses.replace(of_voice, heard=of_voice.heard[len(general) :]),
             of_voice,
         ]
-        cells = [_cell(part) for part in parts if part.heard]
+        cells = [_cell(part) if part.heard else "-" for part in parts]
         print(" | ".join([name, *cells, f"{of_voice.work_s / of_voice.sound_s:.4f}"]))
         if arguments.show:
             for text, heard in zip(texts, of_voice.heard, strict=True):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Timbre:
-    """How voice and breath are mixed, chosen by listening with a recogniser (docs/voice.md).
+    """How voice and breath are mixed, chosen with a recogniser and spectrograms (docs/voice.md).
 
     Attributes:
         breath_from_hz: Where half of ``breath_most`` is noise.
@@ -17,7 +17,7 @@ class Timbre:
             voice and not beside it.
     """
 
-    breath_from_hz: float = 4500.0
+    breath_from_hz: float = 6000.0
     breath_width_hz: float = 900.0
     breath_most: float = 0.92
     pulsing: float = 0.35

@@ -44,6 +44,8 @@ class TrainSettings:
         half: Whether the decoder computes in bfloat16, which is twice as fast on processors with
             instructions for it.
         longest_hops: Longer sentences are left out.
+        questions: How often each question comes in a round. Their melody hangs on one mark at the
+            end and some words at the beginning: it is learnt late.
     """
 
     steps: int = 4000
@@ -54,6 +56,7 @@ class TrainSettings:
     seed: int = 0
     half: bool = True
     longest_hops: int = 1000
+    questions: int = 1
 
 
 class Batch(NamedTuple):
@@ -196,7 +199,9 @@ class Trainer:
         torch.manual_seed(settings.seed)
         self._settings = settings
         self._work = work
-        self._learn = [item for item in learn if len(item.spoken) <= settings.longest_hops]
+        short = [item for item in learn if len(item.spoken) <= settings.longest_hops]
+        asked = [item for item in short if _is_question(item)]
+        self._learn = short + asked * (settings.questions - 1)
         self._check = check
         self._network = Acoustic()
         if start is None:
@@ -303,6 +308,12 @@ def _take_statistics(network: Acoustic, examples: Sequence[Example]) -> None:
     some = torch.cat([example.frames[:, : CEPSTRA + 1].float() for example in examples[:500]])
     network.mean.copy_(some.mean(0))
     network.deviation.copy_(some.std(0))
+
+
+def _is_question(example: Example) -> bool:
+    from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP as ID_MAP
+
+    return bool(example.ids[-2] == ID_MAP["?"][0])
 
 
 def _write(path: Path, content: Any) -> None:

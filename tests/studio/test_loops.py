@@ -43,8 +43,8 @@ def test_an_interrupted_loop_goes_on_where_it_was(renderer: Renderer, tmp_path: 
     assert done.frames_rendered == 1
     info = open_loop(film)
     assert (info.width, info.height, info.fps, info.frame_count) == (
-        192,
-        108,
+        112,
+        112,
         FPS,
         SHORT.frame_count,
     )

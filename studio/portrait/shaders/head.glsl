@@ -84,7 +84,7 @@ float head_skin(vec3 head)
     d = smax(d, -mouth_cavity(p, m), 0.035);
     d = smin(d, lips(p, m), 0.045);
     // The corner sinks in where the muscles meet.
-    vec2 corner = (side.xy - vec2(mouth_half_width() * 1.06, MOUTH_Y - 0.012 + 0.036 * face_smile)) / vec2(0.06, 0.08);
+    vec2 corner = (side.xy - vec2(mouth_half_width() * 1.06, MOUTH_Y - 0.012 + 0.062 * face_smile)) / vec2(0.06, 0.08);
     return d + 0.0045 * square(max(1.0 - dot(corner, corner), 0.0)) * ramp(0.4, 0.6, p.z);
 }
 

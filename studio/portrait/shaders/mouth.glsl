@@ -14,7 +14,7 @@ struct MouthShape {
 
 float mouth_half_width()
 {
-    return MOUTH_HALF_WIDTH * (1.0 + 0.20 * mouth_wide + 0.10 * face_smile * (1.0 - 0.7 * mouth_round)
+    return MOUTH_HALF_WIDTH * (1.0 + 0.20 * mouth_wide + 0.13 * face_smile * (1.0 - 0.7 * mouth_round)
                                - 0.39 * mouth_round - 0.13 * mouth_jaw);
 }
 
@@ -29,7 +29,7 @@ MouthShape mouth_shape(float x)
     // Round mouths open like an O, wide ones like a lens.
     float opening = root * (0.62 + 0.30 * mouth_round) + m.s * (0.38 - 0.30 * mouth_round);
     // The middle line: corners lifted by a smile, a dip under the Cupid's bow.
-    float line = MOUTH_Y + (0.046 * face_smile - 0.045 * mouth_jaw - 0.020 * mouth_round) * u * u
+    float line = MOUTH_Y + (0.074 * face_smile - 0.045 * mouth_jaw - 0.020 * mouth_round) * u * u
                - 0.006 * u * u - 0.009 * exp(-12.0 * u * u) + 0.006 * exp(-30.0 * square(au - 0.42));
     float up = 0.030 * mouth_jaw + 0.045 * mouth_upper + 0.030 * mouth_tuck + 0.012 * mouth_round;
     float down = 0.205 * mouth_jaw + 0.009 * mouth_upper + 0.014 * mouth_round - 0.035 * mouth_tuck;
