@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     step.add_argument("--threads", type=int, default=1)
     step.add_argument("--seed", type=int, default=0)
     step.add_argument("--rate", type=float, default=1.5e-3, help="highest learning rate (0.0015)")
-    step.add_argument("--average", type=float, default=0.998, help="of the weights (0.998)")
+    step.add_argument("--average", type=float, default=0.99, help="of the weights (0.99)")
     step.add_argument("--batch-hops", type=int, default=4500, help="hops of 10 ms (4500)")
     step.add_argument("--questions", type=int, default=1, help="how often each comes (1)")
     step.add_argument("--from", dest="start", type=Path, help="a voice to train on (.onnx)")

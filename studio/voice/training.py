@@ -37,8 +37,8 @@ class TrainSettings:
         steps: How many in all.
         batch_hops: Hops (10 ms) in a batch, about.
         rate: Highest learning rate.
-        average: Share of the old weights that each step keeps in the running average, which is
-            what is judged and exported.
+        average: Share of the old weights that each step keeps in their running average. The
+            average and the weights themselves are judged, and the better ones exported.
         check_every: Steps between two looks at the held-back sentences; a checkpoint each.
         seed: Of everything random.
         half: Whether the decoder computes in bfloat16, which is twice as fast on processors with
@@ -51,7 +51,7 @@ class TrainSettings:
     steps: int = 4000
     batch_hops: int = 4500
     rate: float = 1.5e-3
-    average: float = 0.998
+    average: float = 0.99
     check_every: int = 250
     seed: int = 0
     half: bool = True
@@ -241,7 +241,7 @@ class Trainer:
                 errors = self._look()
                 pace = (time.monotonic() - began_s) / (self._step - began_step)
                 say(f"step {self._step}, {pace:.2f} s a step: {errors}")
-                self._save(errors)
+                self._save()
         best = min(self._history, key=lambda entry: entry["loss"])
         return Errors(**{key: value for key, value in best.items() if key != "step"})
 
@@ -260,12 +260,18 @@ class Trainer:
         self._step += 1
 
     def _look(self) -> Errors:
-        return judge(self._averaged.module, self._check, self._scale)
-
-    def _save(self, errors: Errors) -> None:
+        """Judge the weights and their average; keep the better ones if they are the best yet."""
+        judged = [
+            (judge(network, self._check, self._scale), network)
+            for network in (self._network, self._averaged.module)
+        ]
+        errors, network = min(judged, key=lambda pair: pair[0].loss)
         self._history.append({"step": self._step, **asdict(errors)})
         if errors.loss <= min(entry["loss"] for entry in self._history):
-            _write(self._work.best, self._averaged.module.state_dict())
+            _write(self._work.best, network.state_dict())
+        return errors
+
+    def _save(self) -> None:
         state = {
             "network": self._network.state_dict(),
             "averaged": self._averaged.state_dict(),

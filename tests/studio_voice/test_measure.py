@@ -55,14 +55,16 @@ def test_a_plain_sentence_is_understood_and_noise_is_not() -> None:
     assert listener.hear(text, (noise, sound[1])).errors >= 7
 
 
-def test_every_voice_is_measured_on_the_same_sentences() -> None:
+def test_every_voice_is_measured_on_the_same_sentences_and_once(tmp_path: Path) -> None:
     texts = ["The window was open.", "She gave me four apples."]
-    figures = measure(texts, [VOICE, MODELS / "rms16.onnx"], None, lambda *_: None)
+    voices = [VOICE, MODELS / "rms16.onnx"]
+    figures = measure(texts, voices, None, tmp_path, lambda *_: None)
     assert figures.keys() == {"slt24", "rms16"}
     for of_voice in figures.values():
         assert [one.words for one in of_voice.heard] == [4, 5]
         assert 1.5 < of_voice.sound_s < 8
         assert of_voice.work_s > 0
+    assert measure(texts, voices, None, tmp_path, lambda *_: None) == figures  # times too
 
 
 def test_a_tone_is_a_line_where_it_belongs(tmp_path: Path) -> None:
