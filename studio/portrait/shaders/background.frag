@@ -24,7 +24,7 @@ void main()
     vec3 sea = mix(vec3(0.085, 0.078, 0.058), vec3(0.020, 0.024, 0.022), saturate(1.5 * depth)) * (0.75 + 0.5 * wave);
     sea += vec3(0.09, 0.06, 0.03) * exp(-3.0 * square(x + 1.0)) * wave * saturate(1.0 - 2.0 * depth);
     float west = horizon + 0.62 * ramp(-1.75, -2.9, x) + 0.15 * ramp(-2.15, -2.75, x)
-               + 0.07 * (noise(vec3(x * 3.0, 0.0, 5.0)) - 0.5) * ramp(-1.6, -2.2, x);
+               + 0.05 * (noise(vec3(x * 2.3, 0.0, 5.0)) - 0.5) * ramp(-1.6, -2.2, x);
     float east = horizon + 0.95 * ramp(1.5, 2.55, x) + 0.55 * ramp(2.3, 2.5, x)
                + 0.12 * (noise(vec3(x * 2.5, 3.0, 5.0)) - 0.5) * ramp(1.3, 1.9, x);
     // The Blue Lias lies in bands of limestone and shale, dipping a little to the east.

@@ -55,7 +55,7 @@ float kerchief(vec3 t, float base)
     float pleat = (abs(sin(phase)) - 0.5) * 0.045 + 0.008 * sin(2.3 * phase + 1.0);
     float d = base - 0.030 + pleat;
     float round_neck = capsule(t, vec3(0.0, -1.20, -0.20), vec3(0.0, -1.95, -0.32), 0.475, 0.54) + 0.15 * pleat;
-    round_neck = max(round_neck, t.y + 1.34 - 0.10 * t.z);
+    round_neck = max(round_neck, t.y + 1.34 - 0.10 * t.z + 1.1 * max(ax - 0.24, 0.0));  // open at the sides
     return smax(smin(d, round_neck, 0.12), max(ax - 0.55, -t.z - 0.25), 0.05) * 0.8;
 }
 
