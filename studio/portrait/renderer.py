@@ -33,7 +33,8 @@ class Renderer:
     @property
     def device(self) -> str:
         """Who draws: a GPU's name, or llvmpipe for the processor."""
-        return str(self._context.info["GL_RENDERER"])
+        with self._context:
+            return str(self._context.info["GL_RENDERER"])
 
     def frame(self, frame: Frame) -> NDArray[np.uint8]:
         """One painted frame, BGR [height, width, 3]."""
