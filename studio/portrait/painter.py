@@ -21,6 +21,7 @@ from studio.portrait.programs import give, give_camera, give_frame, read, screen
 from studio.portrait.sculpture import Sculpture
 
 PX = 1.0 / 182.0  # head units: one pixel of the 720-line picture the brushes were chosen at
+LARGEST_RADIUS_PX = 6  # of the Kuwahara filter, whose cost grows with its square
 FIGURE_HALF_WIDTH = 1.9  # head units from the middle of the picture
 SMOOTH_SHARE = 0.60  # of the brush strokes taken back on skin
 
@@ -129,7 +130,7 @@ class Painter:
             self._flat,
             ("common.glsl", "kuwahara.frag"),
             {"source": source},
-            radius=max(1, round(4 * scale)),
+            radius=min(max(1, round(4 * scale)), LARGEST_RADIUS_PX),
         )
         self._blur(self._flat.texture, self._broad, 7 * scale)
         self._blur(source, self._spare[1], 1.2 * scale)

@@ -27,7 +27,7 @@ class Part:
     bounds: tuple[float, float, float, float]
     soft_normals: bool = False
     ambient_taps: int = 5
-    """How far the part darkens what is near it; the lace's pleats would draw stripes on the brow."""
+    """How far the part darkens what is near it; further, lace would stripe the brow."""
 
 
 HEAD_FILES = ("mouth.glsl", "eyes.glsl", "head.glsl")
