@@ -57,6 +57,10 @@ WRONG_WEIGHT = 0.5  # share of its weight that a question counts whose right ans
 RANK_PENALTY, CONFIDENCE_PENALTY = 0.5, 1.0  # on the squares of the weights
 RANK_SUM = 2.0  # of all rank weights: sets the scale of the margin
 FOLDS = 8
+NEVER_FOR = frozenset({"foreign", "phrasings"})
+FREE = frozenset({"repaired", "words", "wordless", "predicate"})
+# What else there is never speaks against an answer. Views are alike; unbound, one of them would be
+# taken from another, which fits these questions and no others.
 
 Doubles = NDArray[np.float64]
 
@@ -273,7 +277,7 @@ def fit_rank(examples: Sequence[Example]) -> Doubles:
         value = -(weight * np.log(good)).sum() + RANK_PENALTY * (weights**2).sum()
         return float(value), slope + 2 * RANK_PENALTY * weights
 
-    weights = minimised(loss, len(VIEWS))
+    weights = minimised(loss, [bounds(view) for view in VIEWS])
     scaled: Doubles = weights * RANK_SUM / weights.sum()
     return scaled
 
@@ -290,13 +294,28 @@ def fit_logistic(table: Doubles, good: Doubles, share: Doubles) -> Doubles:
         slope = scaled.T @ (share * (1 / (1 + np.exp(-activation)) - good))
         return float(value + penalty @ weights**2), slope + 2 * penalty * weights
 
-    weights: Doubles = minimised(loss, table.shape[1]) / scale
+    weights: Doubles = (
+        minimised(loss, [*(bounds(name) for name in (*VIEWS, *DOUBTS)), (None, None)]) / scale
+    )
     return weights
 
 
-def minimised(loss: Callable[[Doubles], tuple[float, Doubles]], size: int) -> Doubles:
+Bounds = tuple[float | None, float | None]
+
+
+def bounds(name: str) -> Bounds:
+    """Least and largest weight of a view or doubt."""
+    if name in FREE:
+        return (None, None)
+    return (None, 0.0) if name in NEVER_FOR else (0.0, None)
+
+
+def minimised(
+    loss: Callable[[Doubles], tuple[float, Doubles]], within: Sequence[Bounds]
+) -> Doubles:
     """The weights of least loss."""
-    found: Doubles = minimize(loss, np.full(size, 0.5), jac=True, method="L-BFGS-B").x
+    start = [0.0 if high == 0.0 else 0.5 for _, high in within]
+    found: Doubles = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=within).x
     return found
 
 

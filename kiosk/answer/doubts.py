@@ -29,6 +29,7 @@ Floats = NDArray[np.float32]
 
 DOUBTS = ("margin", "known", "unasked", "phrasings", "words", "wordless", "predicate", "beyond")
 WIDEST_MARGIN = 0.5  # a wider one says no more
+_MARGIN_ALONE = 0.15  # of an only answer: as usual
 _MOST_WORDS = 8
 
 
@@ -94,7 +95,7 @@ class Doubter:
         if self._not_known is not None:
             others[self._not_known] = False
         return (
-            _bounded(float(rating[best] - rating[others].max())) if others.any() else WIDEST_MARGIN
+            _bounded(float(rating[best] - rating[others].max())) if others.any() else _MARGIN_ALONE
         )
 
 

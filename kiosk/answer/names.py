@@ -18,6 +18,7 @@ did do does was were is are have has had can could will would shall should you y
 _OPENING_WORDS = frozenset(_OPENING.split())
 _FILLERS = frozenset({"oh", "um", "uh", "er", "a", "s", "t", "d", "m", "so", "as"})
 _SHAPE_LIKENESS = 75.0
+_CHANCE_LIKENESS = 70.0  # words that have nothing in common reach it
 
 
 class Names:
@@ -79,7 +80,8 @@ class Names:
                 continue
             # The more sounds a name explains, the less likely by chance: "die more for don" holds
             # "fortune", but is dimorphodon.
-            rating = (float(likeness[row, column]) + shape) * len(sounds[row])
+            rating = float(likeness[row, column]) + shape - 2 * _CHANCE_LIKENESS
+            rating *= len(sounds[row]) ** 0.5
             if best is None or rating > best[0]:
                 best = (rating, *windows[row], name)
         if best is None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
+_MOST_LIFT = 1.0  # what is asked for thrice as often as elsewhere is asked for: more says no more
 _PRIOR_PHRASINGS = 5.0  # an answer of few phrasings is taken to be asked as answers usually are
 
 
@@ -104,7 +105,7 @@ class Askings:
         overall = (counts.sum(axis=0) + 1) / (counts.sum() + len(Wanted))
         total = counts.sum(axis=1, keepdims=True)
         shares = (counts + _PRIOR_PHRASINGS * overall) / (total + _PRIOR_PHRASINGS)
-        self._lift = np.log(shares / overall).astype(np.float32)
+        self._lift = np.minimum(np.log(shares / overall), _MOST_LIFT).astype(np.float32)
 
     def lift(self, wanted: Wanted) -> Floats:
         """Log of how much more usual than among all phrasings, for each answer."""

