@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 from cli.options import Commands, add_persona_option, say_faults_once, threads_for
 from cli.progress import bar
 from kiosk.errors import BadInput
-from kiosk.messages import Speaking
-from kiosk.timing import CancelToken
 
 if TYPE_CHECKING:  # the models' libraries take half a second, which `--help` need not wait for
     from kiosk.engine.offline import Answered, OfflineKiosk
@@ -116,7 +114,9 @@ def _write(kiosk: OfflineKiosk, loaded: LoadedPersona, answered: Answered, out: 
     if out.suffix.lower() == SOUND:
         kiosk.save_sound(answered, out)
         return
+    from kiosk.messages import Speaking
     from kiosk.render import FilmMaker, FilmRequest
+    from kiosk.timing import CancelToken
 
     request = FilmRequest(
         persona=loaded.path,

@@ -31,6 +31,7 @@ class ModelFolder:
         noise_removal: True if the model was trained on sound with its steady noise removed.
         dither: Standard deviation of the faint noise to add, in steps of 16 bits; 0 where the
             model's own front end sees to it.
+        trim_lead: True if the quiet before the first word should be left out.
     """
 
     path: Path
@@ -38,6 +39,7 @@ class ModelFolder:
     time_scale: float
     noise_removal: bool
     dither: float
+    trim_lead: bool
 
 
 def inspect_model(path: Path) -> ModelFolder:
@@ -78,7 +80,7 @@ def _require(folder: Path, names: tuple[str, ...], magic: bytes, least_bytes: in
 def _with_properties(path: Path) -> ModelFolder:
     file = path / ENGINE_FILE
     if not file.exists():
-        return ModelFolder(path, path.name, time_scale=1.0, noise_removal=False, dither=0.0)
+        return ModelFolder(path, path.name, 1.0, noise_removal=False, dither=0.0, trim_lead=False)
     try:
         properties = json.loads(file.read_text(encoding="utf-8"))
         return ModelFolder(
@@ -87,6 +89,7 @@ def _with_properties(path: Path) -> ModelFolder:
             time_scale=float(properties["time_scale"]),
             noise_removal=bool(properties["noise_removal"]),
             dither=float(properties["dither"]),
+            trim_lead=bool(properties["trim_lead"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise ModelBroken("The file is damaged.", where=file, remedy=REMEDY) from error

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.asr.hearing import SAMPLE_RATE_HZ, Hearing, WordHeard
+from kiosk.asr.lead import LeadTrim
 from kiosk.asr.model_folder import REMEDY, ModelFolder, inspect_model
 from kiosk.asr.noise_removal import NoiseRemoval
 from kiosk.errors import ModelBroken
@@ -66,6 +67,7 @@ class VoskSession:
         self._vosk.SetWords(True)
         self._time_scale = folder.time_scale
         self._noise = NoiseRemoval() if folder.noise_removal else None
+        self._lead = LeadTrim() if folder.trim_lead else None
         self._dither = folder.dither
         self._random = np.random.default_rng(0)  # the same sound is heard as the same words
         self._words: list[WordHeard] = []
@@ -90,6 +92,8 @@ class VoskSession:
         """All words of the utterance; call it once, after the last block."""
         if self._noise is not None:
             self._accept(self._noise.finish())
+        if self._lead is not None:
+            self._pass_on(self._lead.finish())
         self._collect(self._vosk.FinalResult())
         words = tuple(self._words)
         text = _without_markers([word.word for word in words])
@@ -100,6 +104,11 @@ class VoskSession:
 
         The visitor still holds the button, so the utterance goes on.
         """
+        return self._pass_on(samples if self._lead is None else self._lead.feed(samples))
+
+    def _pass_on(self, samples: NDArray[np.int16]) -> bool:
+        if samples.size == 0:
+            return False
         if self._dither:
             faint = self._random.normal(0.0, self._dither, samples.size)
             samples = np.clip(np.rint(samples + faint), -32768, 32767).astype(np.int16)
@@ -109,11 +118,12 @@ class VoskSession:
         return True
 
     def _collect(self, result: str) -> None:
+        begins_s = self._lead.skipped / SAMPLE_RATE_HZ if self._lead is not None else 0.0
         self._words += [
             WordHeard(
                 entry["word"],
-                entry["start"] * self._time_scale,
-                entry["end"] * self._time_scale,
+                begins_s + entry["start"] * self._time_scale,
+                begins_s + entry["end"] * self._time_scale,
                 min(1.0, float(entry["conf"])),
             )
             for entry in json.loads(result).get("result", ())

@@ -141,7 +141,13 @@ def build_model(out_dir: Path, spec: VocabularySpec) -> BuildReport:
     _write_options(out_dir / "conf/mfcc.conf", MFCC_OPTIONS)
     _write_options(out_dir / "conf/model.conf", DECODER_OPTIONS)
     # Vosk takes every model's frames for 30 ms long; these are 10 ms.
-    properties = {"name": "built-in", "time_scale": 1 / 3, "noise_removal": True, "dither": DITHER}
+    properties = {
+        "name": "built-in",
+        "time_scale": 1 / 3,
+        "noise_removal": True,
+        "dither": DITHER,
+        "trim_lead": True,
+    }
     (out_dir / ENGINE_FILE).write_text(json.dumps(properties))
     _write_notice(out_dir / "NOTICE")
 

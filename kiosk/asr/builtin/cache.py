@@ -21,7 +21,7 @@ from kiosk.asr.model_folder import inspect_model
 from kiosk.asr.spec import VocabularySpec
 from kiosk.errors import KioskError, ModelBroken, ModelMissing
 
-BUILD_VERSION = 6
+BUILD_VERSION = 7
 """Rises with every change of what is built, so that caches from before are not used."""
 
 MOST_MODELS = 4
