@@ -93,16 +93,17 @@ class PersonaReview:
         )
 
     def misleading(self) -> tuple[Misleading, ...]:
-        """Phrasings that find another answer when they are left out themselves."""
-        found = []
+        """Phrasings that find another answer when left out themselves, worst first."""
+        found: list[tuple[float, Misleading]] = []
         for row, (other, likeness, own) in enumerate(self._foreign):
             if likeness < own + _NEARER_BY or self._id(row) == NOT_KNOWN_ID:
                 continue  # only where a foreign phrasing is nearer: the matcher takes its time
             best = self._matcher.best_without(row)
             if best not in (self._id(row), NOT_KNOWN_ID):
                 like = self._viewer.phrasings[other]
-                found.append(Misleading(self._viewer.phrasings[row], self._id(row), best, like))
-        return tuple(found)
+                misleading = Misleading(self._viewer.phrasings[row], self._id(row), best, like)
+                found.append((likeness - own, misleading))
+        return tuple(one for _, one in sorted(found, key=lambda rated: -rated[0]))
 
     def topics_without_answer(self, questions: Iterable[str]) -> tuple[Topic, ...]:
         """Questions that visitors asked and no answer serves, grouped by meaning, most first.
