@@ -95,7 +95,7 @@ def test_a_long_reply_is_four_sentences(answerer: Answerer) -> None:
 
 def test_a_prepared_answer_is_never_contradicted(answerer: Answerer) -> None:
     """ "Tray was my little terrier" stands in the file; the model says that there was none."""
-    said = asked(answerer, "Would a spaniel be a better dog on the cliffs?")
+    said = asked(answerer, "Does a spaniel shed hair?")
     assert said == ["Why, dogs were dear to us."]
 
 
