@@ -14,7 +14,7 @@ from studio.portrait.parameters import Frame
 
 SHADERS = Path(__file__).parent / "shaders"
 VERSION = "#version 430\n"
-KEY_DIRECTION = np.array([-0.68, 0.56, 0.62]) / np.linalg.norm([-0.68, 0.56, 0.62])
+KEY_DIRECTION = np.array([-0.76, 0.56, 0.54]) / np.linalg.norm([-0.76, 0.56, 0.54])
 
 
 def read(*names: str, defines: dict[str, str] | None = None) -> str:
