@@ -43,15 +43,15 @@ float nose(vec3 q)
     float d = capsule(q, vec3(0.0, 0.10, 0.775), vec3(0.0, -0.32, 0.962), 0.040, 0.050);
     d = smin(d, ellipsoid(q, vec3(0.0, -0.150, 0.872), vec3(0.046, 0.10, 0.056)), 0.06);  // a slight hump
     d = smin(d, ellipsoid(q, vec3(0.0, -0.366, 0.972), vec3(0.064, 0.058, 0.064)), 0.06);
-    d = smin(d, ellipsoid(q, vec3(0.090, -0.402, 0.876), vec3(0.044, 0.050, 0.074)), 0.034);
-    d = smin(d, ellipsoid(q, vec3(0.0, -0.436, 0.920), vec3(0.024, 0.036, 0.085)), 0.035);  // columella
+    d = smin(d, ellipsoid(q, vec3(0.090, -0.402, 0.876), vec3(0.043, 0.048, 0.072)), 0.050);
+    d = smin(d, ellipsoid(q, vec3(0.0, -0.418, 0.918), vec3(0.026, 0.034, 0.085)), 0.050);  // columella
     // The groove that sets the wing off from the tip, and the one that sets it off from the cheek.
     vec3 groove = q - vec3(0.078, -0.372, 0.935);
-    d += 0.0055 * square(max(1.0 - dot(groove.xy, groove.xy) / square(0.045), 0.0)) * ramp(-0.08, 0.0, groove.z);
+    d += 0.0035 * square(max(1.0 - dot(groove.xy, groove.xy) / square(0.045), 0.0)) * ramp(-0.08, 0.0, groove.z);
     // Nostrils open downwards and a little outwards.
-    vec3 n = q - vec3(0.050, -0.452, 0.912);
+    vec3 n = q - vec3(0.050, -0.456, 0.908);
     n.xz = mat2(0.94, 0.34, -0.34, 0.94) * n.xz;
-    d = smax(d, -ellipsoid(n, vec3(0.0), vec3(0.019, 0.028, 0.043)), 0.018);
+    d = smax(d, -ellipsoid(n, vec3(0.0), vec3(0.018, 0.026, 0.040)), 0.020);
     return smin(d, ellipsoid(q, vec3(0.0, -0.235, 0.750), vec3(0.112, 0.285, 0.155)), 0.10);
 }
 
