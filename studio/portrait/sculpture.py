@@ -193,9 +193,7 @@ class Sculpture:
         self._lit.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
         context.enable_only(moderngl.DEPTH_TEST | moderngl.PROGRAM_POINT_SIZE)
         context.depth_func = "1"
-        self._lit.color_mask = (False, False, False, False)
         self._sort.draw(figure)
-        self._lit.color_mask = (True, True, True, True)
         context.depth_func = "=="
         for index, drawn in self._shade:
             drawn.draw(lists[index])
