@@ -8,21 +8,26 @@ The order of work follows Haeberli's "Paint by numbers" (1990) and Hertzmann's c
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 
+import cv2
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.portrait.camera import Camera
+from studio.portrait.filters import Box, Filters, Target, bind
 from studio.portrait.parameters import Frame
-from studio.portrait.programs import give, give_camera, give_frame, read, screen_program
+from studio.portrait.programs import give, give_camera, give_frame, read, tile_program
 from studio.portrait.sculpture import Sculpture
+from studio.portrait.tiles import TILE_PX, TilePass, listed
 
 PX = 1.0 / 182.0  # head units: one pixel of the 720-line picture the brushes were chosen at
 LARGEST_RADIUS_PX = 6  # of the Kuwahara filter, whose cost grows with its square
-FIGURE_HALF_WIDTH = 1.9  # head units from the middle of the picture
+FILTER_REACH = 36.0  # 720-line px that a filter, or a chain of them, looks round a pixel
+PAINT_TILE_PX = 32
 SMOOTH_SHARE = 0.60  # of the brush strokes taken back on skin
 
 
@@ -56,21 +61,6 @@ BRUSHES = (
 )
 
 
-class Target:
-    """A texture (or several) that can be drawn into."""
-
-    def __init__(self, context: moderngl.Context, camera: Camera, count: int = 1) -> None:
-        size = (camera.width_px, camera.height_px)
-        self.textures = [context.texture(size, 4, dtype="f4") for _ in range(count)]
-        for texture in self.textures:
-            texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
-        self.buffer = context.framebuffer(self.textures)
-
-    @property
-    def texture(self) -> moderngl.Texture:
-        return self.textures[0]
-
-
 class Painter:
     """Paints the frames of one camera on one GL context."""
 
@@ -78,85 +68,112 @@ class Painter:
         self._context = context
         self._camera = camera
         self._scale = camera.px_per_unit * PX  # this picture's px per 720-line px
-        self._passes: dict[str, moderngl.VertexArray] = {}
-        self._resolved = Target(context, camera, 2)
-        self._flat = Target(context, camera)
-        self._broad = Target(context, camera)
-        self._tensor = Target(context, camera)
-        self._detail = Target(context, camera)
-        self._spare = [Target(context, camera) for _ in range(2)]
-        self._painted = Target(context, camera, 2)
-        self._ground = Target(context, camera, 2)
-        self._final = Target(context, camera)
+        self._size = (camera.width_px, camera.height_px)
+        self._filters = Filters(context, camera)
+        self._resolved = self._filters.target("source", count=2)
+        self._painted = self._filters.target("painted", count=2)
+        self._ground = self._filters.target("ground", count=2)
+        self._final = context.framebuffer([context.texture(self._size, 4, dtype="f1")])
+        self._bare = context.framebuffer([context.texture(self._size, 4, dtype="f1")])
         self._stroke_program = context.program(
             vertex_shader=read("common.glsl", "pose.glsl", "groups.glsl", "stroke.vert"),
             fragment_shader=read("common.glsl", "pose.glsl", "groups.glsl", "stroke.frag"),
         )
         give_camera(self._stroke_program, camera)
+        self._resolve = self._tile_pass("resolve.frag")
+        self._finish = self._tile_pass("common.glsl", "pose.glsl", "finish.frag")
         self._seeds: dict[tuple[Sheet, int], tuple[moderngl.VertexArray, int]] = {}
-        self._window: tuple[int, int, int, int] | None = None  # x, y, width, height of the work
         self._paint_ground()
-        self._resolved.buffer.clear(0.0, 0.0, 0.0, 0.0)  # nothing of the sky beside the window
-        self._window = self._figure_window()
 
-    def paint(self, sculpture: Sculpture, frame: Frame) -> NDArray[np.uint8]:
-        """The painted frame, BGR [height, width, 3]."""
+    def _tile_pass(self, *files: str) -> TilePass:
+        program = tile_program(self._context, *files)
+        give_camera(program, self._camera)
+        return TilePass(self._context, program, self._size, PAINT_TILE_PX)
+
+    def reach_px(self) -> int:
+        """How far round a pixel the picture must be known, so that its paint is as it should be."""
+        stroke = max(math.hypot(0.75 * b.length, 0.75 * b.width + 0.1 * b.length) for b in BRUSHES)
+        return math.ceil((stroke + FILTER_REACH) * self._scale) + 2
+
+    def paint(
+        self, sculpture: Sculpture, frame: Frame, window: Box | None = None
+    ) -> NDArray[np.uint8]:
+        """The painted frame or a window of it (px from the lower left), BGR [height, width, 3]."""
+        window = window or (0, 0, *self._size)
+        tiles = self._tiles_of(sculpture)
+        self._resolved.buffer.clear(0.0, 0.0, 0.0, 0.0)
+        if not len(tiles):
+            return self._read(self._bare, window)
         sculpture.shaded.filter = (moderngl.LINEAR, moderngl.LINEAR)
-        self._draw(
-            self._resolved,
-            ("resolve.frag",),
-            {
-                "shaded": sculpture.shaded,
-                "positions": sculpture.positions,
-                "normals": sculpture.normals,
-            },
-        )
+        textures = {
+            "shaded": sculpture.shaded,
+            "positions": sculpture.positions,
+            "normals": sculpture.normals,
+        }
+        give(self._resolve.program, shaded_size=sculpture.size)
+        self._draw_tiles(self._resolve, self._resolved.buffer, textures, tiles)
+        self._filters.restart(self._box_round(tiles))
         sheets = (Sheet.TORSO, Sheet.HEAD, *((Sheet.LEDGE,) if self._camera.ledge else ()))
-        self._paint_layers(self._painted, sheets, frame)
-        return self._finish(bare=False)
+        flat = self._paint_layers(self._painted, sheets, frame)
+        self._context.copy_framebuffer(self._final, self._bare)
+        self._finish_tiles(self._final, flat, tiles, bare=False)
+        return self._read(self._final, window)
 
     def background(self) -> NDArray[np.uint8]:
         """The picture without her, BGR [height, width, 3]."""
-        return self._finish(bare=True)
+        return self._read(self._bare, (0, 0, *self._size))
 
     def _paint_ground(self) -> None:
-        self._draw(self._resolved, ("common.glsl", "pose.glsl", "background.frag"), {})
-        self._paint_layers(self._ground, (Sheet.CANVAS,), Frame())
+        self._filters.restart((0, 0, *self._size))
+        self._filters.draw(self._resolved, ("common.glsl", "pose.glsl", "background.frag"), {})
+        flat = self._paint_layers(self._ground, (Sheet.CANVAS,), Frame())
+        columns, rows = (-(-px // PAINT_TILE_PX) for px in self._size)
+        everywhere = listed(np.zeros((rows, columns), dtype=np.float32))
+        self._finish_tiles(self._bare, flat, everywhere, bare=True)
 
-    def _paint_layers(self, onto: Target, sheets: tuple[Sheet, ...], frame: Frame) -> None:
+    def _paint_layers(self, onto: Target, sheets: tuple[Sheet, ...], frame: Frame) -> Target:
+        """Filters and strokes of a whole picture; returns what the Kuwahara filter made of it."""
+        filters, scale = self._filters, self._scale
         source, guide = self._resolved.textures
-        scale = self._scale
-        self._draw(
-            self._flat,
-            ("common.glsl", "kuwahara.frag"),
-            {"source": source},
-            radius=min(max(1, round(4 * scale)), LARGEST_RADIUS_PX),
+        radius = min(max(1, round(4 * scale)), LARGEST_RADIUS_PX)
+        flat = filters.flattened("source", radius, "flat")
+        broad = filters.blurred("source", 7 * scale, "broad")
+        smooth = filters.blurred("source", 1.2 * scale, "smooth", least_sigma=0.8)
+        gradient = filters.target("gradient", smooth.level)
+        filters.draw(
+            gradient, ("tensor.frag",), {"source": smooth.texture}, px=float(2**smooth.level)
         )
-        self._blur(self._flat.texture, self._broad, 7 * scale)
-        self._blur(source, self._spare[1], 1.2 * scale)
-        self._draw(self._detail, ("tensor.frag",), {"source": self._spare[1].texture})
-        self._blur(self._detail.texture, self._tensor, 4 * scale)
+        tensor = filters.blurred("gradient", 4 * scale, "tensor")
         onto.buffer.clear(0.0, 0.0, 0.0, 0.0)
-        self._draw(onto, ("underpaint.frag",), {"source": self._broad.texture})
+        filters.draw(onto, ("underpaint.frag",), {"source": broad.texture})
         give_frame(self._stroke_program, frame)
+        detail = tensor  # not looked at by the broad brushes
         for number, brush in enumerate(BRUSHES):
             if brush.detail > 0:
-                self._blur(source, self._spare[1], 0.9 * brush.width * scale)
-                self._draw(
-                    self._detail,
-                    ("detail.frag",),
-                    {"source": source, "blurred": self._spare[1].texture},
-                )
-                self._blur(self._detail.texture, self._detail, 0.8 * brush.width * scale)
-            palette = (self._broad.texture, self._flat.texture, self._flat.texture, source)[number]
+                detail = self._detail_for(number, brush)
+            palette = (broad.texture, flat.texture, flat.texture, source)[number]
             textures = {
                 "guide": guide,
-                "tensor": self._tensor.texture,
-                "detail": self._detail.texture,
+                "tensor": tensor.texture,
+                "detail": detail.texture,
                 "palette": palette,
             }
             for sheet in sheets:
                 self._strokes(onto, sheet, number, brush, textures)
+        return flat
+
+    def _detail_for(self, number: int, brush: Brush) -> Target:
+        """Where a brush is too broad for what there is to paint."""
+        filters, width = self._filters, brush.width * self._scale
+        blurred = filters.blurred("source", 0.9 * width, f"left by {number}")
+        lost = filters.target(f"lost by {number}", 1 if self._scale >= 1.0 else 0)
+        filters.draw(
+            lost,
+            ("detail.frag",),
+            {"source": self._resolved.texture, "blurred": blurred.texture},
+            px=2**lost.level,
+        )
+        return filters.blurred(f"lost by {number}", 0.8 * width, f"detail for {number}")
 
     def _strokes(
         self,
@@ -169,7 +186,7 @@ class Painter:
         if (sheet, number) not in self._seeds:
             self._seeds[sheet, number] = self._sow(sheet, number, brush.spacing * PX)
         strokes, count = self._seeds[sheet, number]
-        self._bind(self._stroke_program, textures)
+        bind(self._stroke_program, textures)
         give(
             self._stroke_program,
             sheet=int(sheet),
@@ -217,73 +234,59 @@ class Painter:
             return left, right, bottom, -1.9
         return left, right, bottom, top
 
-    def _figure_window(self) -> tuple[int, int, int, int]:
-        """The upright strip that holds the figure in every pose; the filters leave out the rest."""
-        camera = self._camera
-        middle = camera.width_px / 2 - camera.centre_x * camera.px_per_unit
-        reach = FIGURE_HALF_WIDTH * camera.px_per_unit
-        left = max(0, int(middle - reach))
-        right = min(camera.width_px, int(middle + reach))
-        return left, 0, right - left, camera.height_px
+    def _tiles_of(self, sculpture: Sculpture) -> NDArray[np.float32]:
+        """The painting's tiles that the figure may touch."""
+        ratio = [s / t for s, t in zip(sculpture.size, self._size, strict=True)]
+        columns, rows = (-(-px // PAINT_TILE_PX) for px in self._size)
+        touched = np.zeros((rows, columns), dtype=bool)
+        below, left = np.nonzero(sculpture.covered)
+        edges = [-1.0, TILE_PX + 1.0]  # resolving reads a pixel further
+        for dx in edges:
+            for dy in edges:
+                x = ((left * TILE_PX + dx) / ratio[0] / PAINT_TILE_PX).astype(int)
+                y = ((below * TILE_PX + dy) / ratio[1] / PAINT_TILE_PX).astype(int)
+                touched[y.clip(0, rows - 1), x.clip(0, columns - 1)] = True
+        return listed(np.where(touched, 0.0, -1.0).astype(np.float32))
 
-    def _finish(self, *, bare: bool) -> NDArray[np.uint8]:
-        window, self._window = self._window, None  # the background outside it is finished too
-        self._draw(
-            self._final,
-            ("common.glsl", "pose.glsl", "finish.frag"),
-            {
-                "figure": self._painted.textures[0],
-                "figure_relief": self._painted.textures[1],
-                "flat_figure": self._flat.texture,
-                "source": self._resolved.textures[0],
-                "guide": self._resolved.textures[1],
-                "ground": self._ground.textures[0],
-                "ground_relief": self._ground.textures[1],
-            },
-            smooth_share=SMOOTH_SHARE,
-            bare=int(bare),
-        )
-        self._window = window
-        size = (self._camera.height_px, self._camera.width_px, 4)
-        picture = np.frombuffer(self._final.texture.read(), dtype="f4").reshape(size)
-        rounded = np.clip(np.flipud(picture)[..., 2::-1] * 255.0 + 0.5, 0.0, 255.0)
-        return rounded.astype(np.uint8)
+    def _box_round(self, tiles: NDArray[np.float32]) -> Box:
+        """The box that filters work in: the tiles and as far round them as a filter looks."""
+        margin = math.ceil(FILTER_REACH * self._scale)
+        low = tiles[:, :2].min(axis=0) * PAINT_TILE_PX - margin
+        high = (tiles[:, :2].max(axis=0) + 1) * PAINT_TILE_PX + margin
+        left, bottom = (max(0, int(v)) for v in low)
+        right, top = (min(s, int(v)) for s, v in zip(self._size, high, strict=True))
+        return left, bottom, right - left, top - bottom
 
-    def _blur(self, source: moderngl.Texture, into: Target, sigma: float) -> None:
-        self._draw(
-            self._spare[0], ("blur.frag",), {"source": source}, direction=(1.0, 0.0), sigma=sigma
-        )
-        self._draw(
-            into,
-            ("blur.frag",),
-            {"source": self._spare[0].texture},
-            direction=(0.0, 1.0),
-            sigma=sigma,
-        )
-
-    def _draw(
-        self,
-        onto: Target,
-        files: tuple[str, ...],
-        textures: dict[str, moderngl.Texture],
-        **values: float | tuple[float, float],
+    def _finish_tiles(
+        self, onto: moderngl.Framebuffer, flat: Target, tiles: NDArray[np.float32], *, bare: bool
     ) -> None:
-        name = files[-1]
-        if name not in self._passes:
-            program = screen_program(self._context, *files)
-            give_camera(program, self._camera)
-            self._passes[name] = self._context.vertex_array(program, [])
-        drawn = self._passes[name]
-        self._bind(drawn.program, textures)
-        give(drawn.program, **values)
-        onto.buffer.use()
-        onto.buffer.scissor = self._window
+        textures = {
+            "figure": self._painted.textures[0],
+            "figure_relief": self._painted.textures[1],
+            "flat_figure": flat.texture,
+            "source": self._resolved.textures[0],
+            "guide": self._resolved.textures[1],
+            "ground": self._ground.textures[0],
+            "ground_relief": self._ground.textures[1],
+        }
+        give(self._finish.program, smooth_share=SMOOTH_SHARE, bare=int(bare))
+        self._draw_tiles(self._finish, onto, textures, tiles)
+
+    def _draw_tiles(
+        self,
+        drawn: TilePass,
+        onto: moderngl.Framebuffer,
+        textures: dict[str, moderngl.Texture],
+        tiles: NDArray[np.float32],
+    ) -> None:
+        bind(drawn.program, textures)
+        onto.use()
+        self._context.enable_only(moderngl.PROGRAM_POINT_SIZE)
+        drawn.draw(tiles)
         self._context.enable_only(moderngl.NOTHING)
-        drawn.render(moderngl.TRIANGLES, vertices=3)
-        onto.buffer.scissor = None
 
     @staticmethod
-    def _bind(program: moderngl.Program, textures: dict[str, moderngl.Texture]) -> None:
-        for unit, (name, texture) in enumerate(textures.items()):
-            texture.use(unit)
-            give(program, **{name: unit})
+    def _read(buffer: moderngl.Framebuffer, window: Box) -> NDArray[np.uint8]:
+        pixels = np.frombuffer(buffer.read(viewport=window, components=4), dtype=np.uint8)
+        picture = np.flipud(pixels.reshape(window[3], window[2], 4))
+        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGBA2BGR), dtype=np.uint8)

@@ -35,6 +35,15 @@ def screen_program(
     )
 
 
+def tile_program(
+    context: moderngl.Context, *names: str, defines: dict[str, str] | None = None
+) -> moderngl.Program:
+    """A program that is drawn over a list of tiles, see `tiles.TilePass`."""
+    return context.program(
+        vertex_shader=read("tile.vert"), fragment_shader=read(*names, defines=defines)
+    )
+
+
 def give(program: moderngl.Program, **values: Any) -> None:
     """Set uniforms; those the compiler found unused and dropped are passed over."""
     for name, value in values.items():

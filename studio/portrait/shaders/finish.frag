@@ -2,7 +2,7 @@
 
 uniform sampler2D figure;        // painted figure
 uniform sampler2D figure_relief; // height of its paint
-uniform sampler2D flat_figure;   // Kuwahara, premultiplied
+uniform sampler2D flat_figure;   // Kuwahara, premultiplied, maybe a smaller copy
 uniform sampler2D source;        // resolved picture, premultiplied
 uniform sampler2D guide;
 uniform sampler2D ground;        // painted background
@@ -51,7 +51,7 @@ void main()
     if (bare == 0 && picture.a > 0.0) {
         float keep_here = keep(texelFetch(guide, p, 0).w);
         float edge = picture.a;
-        vec4 calm = texelFetch(flat_figure, p, 0);
+        vec4 calm = texture(flat_figure, gl_FragCoord.xy / view_size);
         // Strokes carry the broad tones; what the brushes lost (freckles, hairs, creases) is drawn back in.
         vec3 plain = calm.rgb / max(calm.a, 1e-3), drawn = picture.rgb / max(picture.a, 1e-3);
         vec3 painted = mix(texelFetch(figure, p, 0).rgb, plain, saturate(keep_here * smooth_share));

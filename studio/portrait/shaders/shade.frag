@@ -1,9 +1,9 @@
 // Light on the G-buffer: north window as key, warm sky behind as rim, what the studio reflects as fill.
 
-uniform sampler2D positions;   // world xyz, material
+// SHADES_SKIN, SHADES_HEAD (what else the head has), SHADES_BONNET, SHADES_DRESS, SHADES_PROP: the one
+// defined tells what the program draws, so that no pixel pays for another's material.
+
 uniform sampler2D normals;     // sharp normal
-uniform sampler2D soft;        // green and red normals, xy each
-uniform sampler2D occlusion;   // ambient, key
 uniform vec2 view_centre;
 uniform vec3 key_direction;
 
@@ -36,15 +36,20 @@ void main()
     ivec2 pixel = ivec2(gl_FragCoord.xy);
     vec4 position = texelFetch(positions, pixel, 0);
     float id = position.w;
-    if (id == BACKGROUND) { out_colour = vec4(0.0); return; }
     vec3 world = position.xyz, head = to_head(world), t = to_torso(world);
     vec3 n = texelFetch(normals, pixel, 0).xyz, n_red = n, n_green = n;
-    vec4 rg = texelFetch(soft, pixel, 0);
-    float ambient = texelFetch(occlusion, pixel, 0).x, shadow = texelFetch(occlusion, pixel, 0).y;
+    Coarse coarse = coarse_at(pixel, position, n);
+    vec4 rg = coarse.soft;
+    float ambient = coarse.ambient, shadow = coarse.key;
     vec3 view = normalize(vec3(view_centre * 0.6, 11.0) - world), half_ = normalize(view + key_direction);
 
     Surface s = Surface(vec3(0.3), 0.5, 0.02);
-    bool is_skin = id == SKIN, is_cloth = id == LACE || id == LINEN;
+#ifdef SHADES_SKIN
+    const bool is_skin = true, is_cloth = false;
+#else
+    const bool is_skin = false;
+    bool is_cloth = id == LACE || id == LINEN;
+#endif
     float catchlight = 0.0;
     if (is_skin) {
         s = skin(head);
@@ -59,6 +64,7 @@ void main()
         n_green = normalize(mix(g, fine, saturate(0.50 + 0.7 * curved + sharp)));
         n = fine;
     }
+#ifdef SHADES_HEAD
     if (id == EYE) {
         EyeLook look = eye(head, head_from_world * half_);
         s = look.surface; catchlight = look.catchlight;
@@ -66,13 +72,21 @@ void main()
     if (id == TEETH) s = tooth(head);
     if (id == TONGUE) s = tongue_flesh(head);
     if (id == HAIR) s = hair_strands(head);
+#endif
+#ifdef SHADES_BONNET
     if (id == STRAW) s = straw_plait(head);
     if (id == LACE) s = lace_net(head);
-    if (id == RIBBON || id == BOW) s = silk(world);
+    if (id == RIBBON) s = silk(world);
+#endif
+#ifdef SHADES_DRESS
+    if (id == BOW) s = silk(world);
     if (id == CAPE) s = wool(t);
     if (id == LINEN) s = linen(t);
     if (id == BROOCH) s = brooch_stone(t);
-    if (id >= STONE) s = prop_surface(world, id);
+#endif
+#ifdef SHADES_PROP
+    s = prop_surface(world, id);
+#endif
 
     // Light finds its way into a real mouth and over a real eyeball; the distance field is stricter.
     if (id == TEETH || id == TONGUE) { shadow = 0.25 + 0.75 * shadow; ambient = 0.45 + 0.55 * ambient; }

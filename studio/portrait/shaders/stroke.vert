@@ -44,6 +44,7 @@ void main()
     vec2 centre = (plane - view_centre) * px + 0.5 * view_size;
     ivec2 at = ivec2(floor(centre));
     if (any(lessThan(at, ivec2(0))) || any(greaterThanEqual(at, ivec2(view_size)))) return;
+    vec2 uv = (vec2(at) + 0.5) / view_size;   // the smaller copies are read between their pixels
     vec4 g = texelFetch(guide, at, 0);
     float id = g.w, group = paint_group(id);
     bool sky = sheet == 0;
@@ -52,15 +53,15 @@ void main()
     float alpha = opacity;
     if (threshold > 0.0) {
         float bar = threshold * (group == SKIN ? 0.55 : 1.0);
-        alpha *= ramp(0.6 * bar, 1.5 * bar, texelFetch(detail, at, 0).r);
+        alpha *= ramp(0.6 * bar, 1.5 * bar, texture(detail, uv).r);
         if (sky) alpha *= 0.3;
         if (alpha < 0.03) return;
     }
-    vec4 paint = texelFetch(palette, at, 0);
+    vec4 paint = texture(palette, uv);
     if (paint.a < 0.05) return;
 
     // Along the edges the eye sees, a little along the form; the sky has directions of its own.
-    vec4 t = texelFetch(tensor, at, 0);
+    vec4 t = texture(tensor, uv);
     vec2 doubled = -vec2(t.x - t.z, 2.0 * t.y);
     vec2 n = g.xy;
     if (sky) doubled += 0.03 * vec2(n.x * n.x - n.y * n.y, 2.0 * n.x * n.y);
