@@ -73,6 +73,7 @@ class Painter:
         self._resolved = self._filters.target("source", count=2)
         self._painted = self._filters.target("painted", count=2)
         self._ground = self._filters.target("ground", count=2)
+        self._composed = self._filters.target("composed", count=2)
         self._final = context.framebuffer([context.texture(self._size, 4, dtype="f1")])
         self._bare = context.framebuffer([context.texture(self._size, 4, dtype="f1")])
         self._stroke_program = context.program(
@@ -81,7 +82,8 @@ class Painter:
         )
         give_camera(self._stroke_program, camera)
         self._resolve = self._tile_pass("resolve.frag")
-        self._finish = self._tile_pass("common.glsl", "pose.glsl", "finish.frag")
+        self._compose = self._tile_pass("common.glsl", "pose.glsl", "slope.glsl", "compose.frag")
+        self._finish = self._tile_pass("common.glsl", "slope.glsl", "finish.frag")
         self._seeds: dict[tuple[Sheet, int], tuple[moderngl.VertexArray, int]] = {}
         self._paint_ground()
 
@@ -99,11 +101,41 @@ class Painter:
         self, sculpture: Sculpture, frame: Frame, window: Box | None = None
     ) -> NDArray[np.uint8]:
         """The painted frame or a window of it (px from the lower left), BGR [height, width, 3]."""
-        window = window or (0, 0, *self._size)
+        tiles = self._paint_figure(sculpture, frame)
+        return self._finished(tiles, window or (0, 0, *self._size))
+
+    def composed(self, sculpture: Sculpture, frame: Frame) -> list[NDArray[np.float32]]:
+        """The figure's paint and surface before canvas and varnish, as compose.frag tells them.
+
+        Returns:
+            Two pictures [height, width, 4], first row on top.
+        """
+        self._paint_figure(sculpture, frame)
+        width, height = self._size
+        return [
+            np.flipud(np.frombuffer(texture.read(), dtype=np.float32).reshape(height, width, 4))
+            for texture in self._composed.textures
+        ]
+
+    def finish(self, pictures: list[NDArray[np.float32]]) -> NDArray[np.uint8]:
+        """Lay canvas and varnish over what `composed` gave, or over something like it."""
+        for texture, picture in zip(self._composed.textures, pictures, strict=True):
+            texture.write(np.ascontiguousarray(np.flipud(picture), dtype=np.float32).tobytes())
+        shown = np.flipud(pictures[0][..., 3] > 0.0)
+        rows, columns = (-(-px // PAINT_TILE_PX) for px in shown.shape)
+        padded = np.zeros((rows * PAINT_TILE_PX, columns * PAINT_TILE_PX), dtype=bool)
+        padded[: shown.shape[0], : shown.shape[1]] = shown
+        blocks = padded.reshape(rows, PAINT_TILE_PX, columns, PAINT_TILE_PX).any(axis=(1, 3))
+        tiles = listed(np.where(blocks, 0.0, -1.0).astype(np.float32))
+        return self._finished(tiles, (0, 0, *self._size))
+
+    def _paint_figure(self, sculpture: Sculpture, frame: Frame) -> NDArray[np.float32]:
+        """Paint her into the composed textures; returns the tiles that she may touch."""
         tiles = self._tiles_of(sculpture)
         self._resolved.buffer.clear(0.0, 0.0, 0.0, 0.0)
+        self._composed.buffer.clear(0.0, 0.0, 0.0, 0.0)
         if not len(tiles):
-            return self._read(self._bare, window)
+            return tiles
         sculpture.shaded.filter = (moderngl.LINEAR, moderngl.LINEAR)
         textures = {
             "shaded": sculpture.shaded,
@@ -115,8 +147,20 @@ class Painter:
         self._filters.restart(self._box_round(tiles))
         sheets = (Sheet.TORSO, Sheet.HEAD, *((Sheet.LEDGE,) if self._camera.ledge else ()))
         flat = self._paint_layers(self._painted, sheets, frame)
+        textures = {
+            "figure": self._painted.textures[0],
+            "figure_relief": self._painted.textures[1],
+            "flat_figure": flat.texture,
+            "source": self._resolved.textures[0],
+            "guide": self._resolved.textures[1],
+        }
+        give(self._compose.program, smooth_share=SMOOTH_SHARE)
+        self._draw_tiles(self._compose, self._composed.buffer, textures, tiles)
+        return tiles
+
+    def _finished(self, tiles: NDArray[np.float32], window: Box) -> NDArray[np.uint8]:
         self._context.copy_framebuffer(self._final, self._bare)
-        self._finish_tiles(self._final, flat, tiles, bare=False)
+        self._finish_tiles(self._final, tiles, bare=False)
         return self._read(self._final, window)
 
     def background(self) -> NDArray[np.uint8]:
@@ -126,10 +170,10 @@ class Painter:
     def _paint_ground(self) -> None:
         self._filters.restart((0, 0, *self._size))
         self._filters.draw(self._resolved, ("common.glsl", "pose.glsl", "background.frag"), {})
-        flat = self._paint_layers(self._ground, (Sheet.CANVAS,), Frame())
+        self._paint_layers(self._ground, (Sheet.CANVAS,), Frame())
         columns, rows = (-(-px // PAINT_TILE_PX) for px in self._size)
         everywhere = listed(np.zeros((rows, columns), dtype=np.float32))
-        self._finish_tiles(self._bare, flat, everywhere, bare=True)
+        self._finish_tiles(self._bare, everywhere, bare=True)
 
     def _paint_layers(self, onto: Target, sheets: tuple[Sheet, ...], frame: Frame) -> Target:
         """Filters and strokes of a whole picture; returns what the Kuwahara filter made of it."""
@@ -258,18 +302,15 @@ class Painter:
         return left, bottom, right - left, top - bottom
 
     def _finish_tiles(
-        self, onto: moderngl.Framebuffer, flat: Target, tiles: NDArray[np.float32], *, bare: bool
+        self, onto: moderngl.Framebuffer, tiles: NDArray[np.float32], *, bare: bool
     ) -> None:
         textures = {
-            "figure": self._painted.textures[0],
-            "figure_relief": self._painted.textures[1],
-            "flat_figure": flat.texture,
-            "source": self._resolved.textures[0],
-            "guide": self._resolved.textures[1],
+            "paint": self._composed.textures[0],
+            "surface": self._composed.textures[1],
             "ground": self._ground.textures[0],
             "ground_relief": self._ground.textures[1],
         }
-        give(self._finish.program, smooth_share=SMOOTH_SHARE, bare=int(bare))
+        give(self._finish.program, bare=int(bare))
         self._draw_tiles(self._finish, onto, textures, tiles)
 
     def _draw_tiles(

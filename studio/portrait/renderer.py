@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 
 from kiosk.errors import Missing
 from studio.portrait.camera import Camera
+from studio.portrait.inbetween import HEAD, TORSO, Key
 from studio.portrait.painter import Painter
 from studio.portrait.parameters import Frame
 from studio.portrait.sculpture import Sculpture
 
+TORSO_FROM, LEDGE_FROM = 9, 14  # materials, as in pose.glsl: her cape is the first of the torso's
 SUPERSAMPLE = 1.25  # below this, outlines crawl when the head moves
 
 
@@ -41,6 +43,27 @@ class Renderer:
         with self._context:
             self._sculpture.draw(frame)
             return self._painter.paint(self._sculpture, frame)
+
+    def key(self, frame: Frame) -> Key:
+        """A frame before canvas and varnish, with what is needed to morph it."""
+        with self._context:
+            self._sculpture.draw(frame)
+            paint, surface = self._painter.composed(self._sculpture, frame)
+            positions = self._sculpture.read(self._sculpture.positions)
+        rows, columns = (
+            np.minimum(((np.arange(n) + 0.5) * most / n).astype(int), most - 1)
+            for n, most in zip(paint.shape[:2], positions.shape[:2], strict=True)
+        )
+        seen = positions[rows[:, None], columns[None, :]]
+        material = seen[..., 3]
+        sheet = np.where(material < TORSO_FROM, HEAD, np.where(material < LEDGE_FROM, TORSO, 0))
+        sheet[material == 0] = 0
+        return Key(frame, paint, surface, seen[..., :3], sheet.astype(np.uint8))
+
+    def finished(self, key: Key) -> NDArray[np.uint8]:
+        """Canvas and varnish over a key or a morph of keys, BGR [height, width, 3]."""
+        with self._context:
+            return self._painter.finish([key.paint, key.surface])
 
     def background(self) -> NDArray[np.uint8]:
         """The painting without the sitter, BGR [height, width, 3]."""
