@@ -157,7 +157,13 @@ class Sculpture:
             box: The part of the picture that is wanted, px of `size`; all of it if None.
         """
         context = self._context
-        for drawn in (*self._fine_cones, *self._march, *self._occlude, self._soften, *(p for _, p in self._shade)):
+        for drawn in (
+            *self._fine_cones,
+            *self._march,
+            *self._occlude,
+            self._soften,
+            *(p for _, p in self._shade),
+        ):
             give_frame(drawn.program, frame)
         region = Region.around(box or (0, 0, *self.size))
         context.enable_only(moderngl.PROGRAM_POINT_SIZE)
