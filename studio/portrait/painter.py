@@ -44,7 +44,7 @@ class Painter:
         self._final = context.framebuffer([context.texture(self._size, 4, dtype="f1")])
         self._bare = context.framebuffer([context.texture(self._size, 4, dtype="f1")])
         self._strokes = Strokes(context, camera)
-        self._resolve = self._tile_pass("resolve.frag")
+        self._resolve = self._tile_pass("common.glsl", "pose.glsl", "groups.glsl", "resolve.frag")
         self._finish = self._tile_pass("common.glsl", "pose.glsl", "finish.frag")
         self._paint_ground()
 

@@ -1,7 +1,7 @@
 // From a seed to a brush stroke, laid along the form; the seed is fixed to a sheet that moves with the
 // sitter. Drawn into a buffer: strokes.py leaves out those that came to nothing.
 
-uniform sampler2D guide;      // normal xy, -, material
+uniform sampler2D guide;      // normal xy, group, material
 uniform sampler2D tensor;
 uniform sampler2D detail;
 uniform sampler2D palette;    // what colour the brush takes up
@@ -48,7 +48,7 @@ void main()
     if (any(lessThan(at, ivec2(0))) || any(greaterThanEqual(at, ivec2(view_size)))) return;
     vec2 uv = (vec2(at) + 0.5) / view_size;   // the smaller copies are read between their pixels
     vec4 g = texelFetch(guide, at, 0);
-    float id = g.w, group = paint_group(id);
+    float id = g.w, group = g.z;
     bool sky = sheet == 0;
     if (sheet_of(id) != sheet) return;
 
