@@ -40,13 +40,15 @@ class Brush:
     spacing: float
     opacity: float
     jitter: float
+    drawn: float = 1.0
+    """Share of the strokes that is drawn, the last ones: the others would be painted over."""
     detail: float = -1.0
     """Only where the picture differs by this much from its blur; below 0: everywhere."""
 
 
 BRUSHES = (
-    Brush(56, 17, 8.5, 0.92, 0.050),
-    Brush(34, 8.5, 4.6, 0.85, 0.040),
+    Brush(56, 17, 8.5, 0.92, 0.050, drawn=0.3),
+    Brush(34, 8.5, 4.6, 0.85, 0.040, drawn=0.6),
     Brush(17, 4.2, 2.7, 0.85, 0.028, detail=0.010),
     Brush(8.5, 2.1, 1.6, 0.90, 0.014, detail=0.022),
 )
@@ -182,6 +184,7 @@ class Strokes:
         seeds = np.zeros(len(grid), dtype=_SEED)
         seeds["seed"] = ((grid + jitter) * spacing)[order]
         seeds["hash"] = hashed[order]
+        seeds = seeds[round((1.0 - BRUSHES[layer].drawn) * len(seeds)) :]
         buffer = self._context.buffer(seeds.tobytes())
         grow = self._context.vertex_array(self._grow, [(buffer, "2f 1u", "in_seed", "in_hash")])
         grown = self._context.buffer(reserve=len(grid) * _STROKE.itemsize)
