@@ -40,9 +40,9 @@ PARTS = (  # what is drawn first hides squares of what comes later
     Part("bonnet", ("bonnet.glsl",), (0.0, -0.10, -0.05, 1.50), ((3, "BONNET"),), ambient_taps=3),
     Part("dress", ("dress.glsl",), (0.0, -3.30, -0.25, 2.40), ((4, "DRESS"),)),
 )
-CONE_PX = 4  # squares of a tile whose rays begin at one distance
+CONE_PX = 3  # squares of a tile whose rays begin at one distance
 GROUPS = 8  # depth of a group is its number over this, as in group.frag
-COARSE = 2  # light that other parts keep off, and blurred normals, are found at every second pixel
+COARSE = 3  # light that other parts keep off, and blurred normals, are found at every second pixel
 ALL_FILES = (
     "common.glsl", "pose.glsl", *HEAD_FILES, "bonnet.glsl", "dress.glsl",
     "skin.glsl", "materials.glsl", "prop.glsl", "prop_look.glsl",
