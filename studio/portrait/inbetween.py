@@ -26,6 +26,7 @@ EYES_CORNERS = np.array([[-0.54, -0.17, 0.66], [0.54, -0.17, 0.66],
 
 LID_STEP, GAZE_STEP = 0.02, 0.015  # change between two keys from which the eyes are drawn
 FEATHER_PX = 8.0  # of a 1080-line picture, over which drawn eyes fade into the morphed face
+LOSS_FROM_PX = 0.7  # a shift between keys from which resampling blurs as much as it ever does
 MOVED_LOSS, BLENDED_LOSS = 0.035, 0.085  # chosen so that gradient energy is that of drawn frames
 _SPREAD = 0.04  # head units round the figure into which its motion is continued
 
@@ -81,11 +82,14 @@ def carried(key: Key, pose: Pose, camera: Camera) -> Picture:
 
 def morph(before: Key, after: Key, share: float, frame: Frame, camera: Camera) -> Key:
     """The frame that lies `share` (0 to 1) of the way between two keys."""
-    pictures = [
-        _moved(np.dstack([key.paint, key.surface]), carried(key, frame.pose, camera))
-        for key in (before, after)
+    flows = [carried(key, frame.pose, camera) for key in (before, after)]
+    moved = [
+        _moved(np.dstack([key.paint, key.surface]), flow)
+        for key, flow in zip((before, after), flows, strict=True)
     ]
-    blend = _crisp(cv2.addWeighted(pictures[0], 1.0 - share, pictures[1], share, 0.0), share)
+    blend = cv2.addWeighted(moved[0], 1.0 - share, moved[1], share, 0.0)
+    shift = np.linalg.norm(flows[0] - flows[1], axis=2)  # px from key to key
+    blend = _crisp(blend, np.minimum(shift / LOSS_FROM_PX, 1.0), share)
     paint = np.ascontiguousarray(blend[..., :4])
     paint[..., 3] = np.clip(paint[..., 3], 0.0, 1.0)  # the resampling overshoots at outlines
     nearer = before if share < 0.5 else after
@@ -113,12 +117,12 @@ def _moved(picture: Picture, flow: Picture) -> Picture:
     return np.dstack(layers)
 
 
-def _crisp(picture: Picture, share: float) -> Picture:
-    """Give back what resampling and blending took from bristles and lace, or sharpness would pulse."""
-    amount = MOVED_LOSS + 4.0 * share * (1.0 - share) * BLENDED_LOSS
-    parts = [picture[..., :4], picture[..., 4:]]
+def _crisp(picture: Picture, moving: Picture, share: float) -> Picture:
+    """Give back what resampling and blending took from bristles and lace: sharpness must not pulse."""
+    amount = moving * np.float32(MOVED_LOSS + 4.0 * share * (1.0 - share) * BLENDED_LOSS)
+    parts = (picture[..., :4], picture[..., 4:])
     soft = np.dstack([cv2.GaussianBlur(part, (0, 0), 1.0) for part in parts])
-    return picture + np.float32(amount) * (picture - soft)
+    return np.asarray(picture + amount[..., None] * (picture - soft), dtype=np.float32)
 
 
 def eyes_to_draw(before: Frame, after: Frame, frame: Frame) -> bool:

@@ -9,8 +9,6 @@ The order of work follows Haeberli's "Paint by numbers" (1990) and Hertzmann's c
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from enum import IntEnum
 
 import cv2
 import moderngl
@@ -20,45 +18,15 @@ from numpy.typing import NDArray
 from studio.portrait.camera import Camera
 from studio.portrait.filters import Box, Filters, Target, bind
 from studio.portrait.parameters import Frame
-from studio.portrait.programs import give, give_camera, give_frame, read, tile_program
+from studio.portrait.programs import give, give_camera, tile_program
 from studio.portrait.sculpture import Sculpture
+from studio.portrait.strokes import BRUSHES, PX, STROKE_REACH, Brush, Sheet, Strokes
 from studio.portrait.tiles import TILE_PX, TilePass, listed
 
-PX = 1.0 / 182.0  # head units: one pixel of the 720-line picture the brushes were chosen at
 LARGEST_RADIUS_PX = 6  # of the Kuwahara filter, whose cost grows with its square
 FILTER_REACH = 36.0  # 720-line px that a filter, or a chain of them, looks round a pixel
 PAINT_TILE_PX = 32
 SMOOTH_SHARE = 0.60  # of the brush strokes taken back on skin
-
-
-class Sheet(IntEnum):
-    """What a stroke's seed is fixed to; numbers as in stroke.vert."""
-
-    CANVAS = 0
-    HEAD = 1
-    TORSO = 2
-    LEDGE = 3
-
-
-@dataclass(frozen=True)
-class Brush:
-    """One layer of strokes; lengths in pixels of the 720-line picture."""
-
-    length: float
-    width: float
-    spacing: float
-    opacity: float
-    jitter: float
-    detail: float = -1.0
-    """Only where the picture differs by this much from its blur; below 0: everywhere."""
-
-
-BRUSHES = (
-    Brush(56, 17, 8.5, 0.92, 0.050),
-    Brush(34, 8.5, 4.6, 0.85, 0.040),
-    Brush(17, 4.2, 2.7, 0.85, 0.028, detail=0.010),
-    Brush(8.5, 2.1, 1.6, 0.90, 0.014, detail=0.022),
-)
 
 
 class Painter:
@@ -76,15 +44,10 @@ class Painter:
         self._composed = self._filters.target("composed", count=2)
         self._final = context.framebuffer([context.texture(self._size, 4, dtype="f1")])
         self._bare = context.framebuffer([context.texture(self._size, 4, dtype="f1")])
-        self._stroke_program = context.program(
-            vertex_shader=read("common.glsl", "pose.glsl", "groups.glsl", "stroke.vert"),
-            fragment_shader=read("common.glsl", "pose.glsl", "groups.glsl", "stroke.frag"),
-        )
-        give_camera(self._stroke_program, camera)
-        self._resolve = self._tile_pass("resolve.frag")
+        self._strokes = Strokes(context, camera)
+        self._resolve = self._tile_pass("common.glsl", "pose.glsl", "groups.glsl", "resolve.frag")
         self._compose = self._tile_pass("common.glsl", "pose.glsl", "slope.glsl", "compose.frag")
         self._finish = self._tile_pass("common.glsl", "slope.glsl", "finish.frag")
-        self._seeds: dict[tuple[Sheet, int], tuple[moderngl.VertexArray, int]] = {}
         self._paint_ground()
 
     def _tile_pass(self, *files: str) -> TilePass:
@@ -94,8 +57,7 @@ class Painter:
 
     def reach_px(self) -> int:
         """How far round a pixel the picture must be known, so that its paint is as it should be."""
-        stroke = max(math.hypot(0.75 * b.length, 0.75 * b.width + 0.1 * b.length) for b in BRUSHES)
-        return math.ceil((stroke + FILTER_REACH) * self._scale) + 2
+        return math.ceil((STROKE_REACH + FILTER_REACH) * self._scale) + 2
 
     def paint(
         self, sculpture: Sculpture, frame: Frame, window: Box | None = None
@@ -190,7 +152,7 @@ class Painter:
         tensor = filters.blurred("gradient", 4 * scale, "tensor")
         onto.buffer.clear(0.0, 0.0, 0.0, 0.0)
         filters.draw(onto, ("underpaint.frag",), {"source": broad.texture})
-        give_frame(self._stroke_program, frame)
+        self._strokes.begin(frame, self._filters.box)
         detail = tensor  # not looked at by the broad brushes
         for number, brush in enumerate(BRUSHES):
             if brush.detail > 0:
@@ -203,7 +165,7 @@ class Painter:
                 "palette": palette,
             }
             for sheet in sheets:
-                self._strokes(onto, sheet, number, brush, textures)
+                self._strokes.draw(onto.buffer, sheet, number, textures)
         return flat
 
     def _detail_for(self, number: int, brush: Brush) -> Target:
@@ -218,65 +180,6 @@ class Painter:
             px=2**lost.level,
         )
         return filters.blurred(f"lost by {number}", 0.8 * width, f"detail for {number}")
-
-    def _strokes(
-        self,
-        onto: Target,
-        sheet: Sheet,
-        number: int,
-        brush: Brush,
-        textures: dict[str, moderngl.Texture],
-    ) -> None:
-        if (sheet, number) not in self._seeds:
-            self._seeds[sheet, number] = self._sow(sheet, number, brush.spacing * PX)
-        strokes, count = self._seeds[sheet, number]
-        bind(self._stroke_program, textures)
-        give(
-            self._stroke_program,
-            sheet=int(sheet),
-            brush=(brush.length * PX, brush.width * PX),
-            threshold=brush.detail,
-            opacity=brush.opacity,
-            jitter=brush.jitter,
-            layer=float(number),
-        )
-        onto.buffer.use()
-        self._context.enable_only(moderngl.BLEND)
-        self._context.blend_func = (moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA)
-        strokes.render(moderngl.TRIANGLE_STRIP, vertices=4, instances=count)
-        self._context.enable_only(moderngl.NOTHING)
-
-    def _sow(self, sheet: Sheet, layer: int, spacing: float) -> tuple[moderngl.VertexArray, int]:
-        """Seeds of one layer on one sheet: a jittered grid in a shuffled, ever equal order."""
-        left, right, bottom, top = self._extent(sheet)
-        across = np.arange(np.floor(left / spacing), np.ceil(right / spacing) + 1)
-        up = np.arange(np.floor(bottom / spacing), np.ceil(top / spacing) + 1)
-        grid = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
-        hashed = np.random.default_rng([int(sheet), layer]).integers(
-            1, 2**31, len(grid), dtype=np.uint32
-        )
-        order = np.argsort(hashed, kind="stable")
-        jitter = np.random.default_rng([int(sheet), layer, 1]).random((len(grid), 2)) - 0.5
-        record = np.zeros(len(grid), dtype=[("seed", "f4", 2), ("hash", "u4")])
-        record["seed"] = ((grid + jitter) * spacing)[order]
-        record["hash"] = hashed[order]
-        content = (self._context.buffer(record.tobytes()), "2f 1u/i", "in_seed", "in_hash")
-        return self._context.vertex_array(self._stroke_program, [content]), len(grid)
-
-    def _extent(self, sheet: Sheet) -> tuple[float, float, float, float]:
-        """Left, right, bottom, top of a sheet, head units, with a margin for moving."""
-        camera = self._camera
-        half_width = camera.half_height * camera.width_px / camera.height_px
-        left, right = camera.centre_x - half_width - 0.1, camera.centre_x + half_width + 0.1
-        bottom = camera.centre_y - camera.half_height - 0.1
-        top = camera.centre_y + camera.half_height + 0.1
-        if sheet is Sheet.HEAD:
-            return -1.35, 1.35, -1.75, 1.35
-        if sheet is Sheet.TORSO:
-            return max(left, -2.2), min(right, 2.2), bottom, -1.0
-        if sheet is Sheet.LEDGE:
-            return left, right, bottom, -1.9
-        return left, right, bottom, top
 
     def _tiles_of(self, sculpture: Sculpture) -> NDArray[np.float32]:
         """The painting's tiles that the figure may touch."""

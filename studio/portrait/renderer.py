@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ from studio.portrait.inbetween import HEAD, TORSO, Key
 from studio.portrait.painter import Painter
 from studio.portrait.parameters import Frame
 from studio.portrait.sculpture import Sculpture
+from studio.portrait.tiles import Box
 
 TORSO_FROM, LEDGE_FROM = 9, 14  # materials, as in pose.glsl: her cape is the first of the torso's
 SUPERSAMPLE = 1.25  # below this, outlines crawl when the head moves
@@ -38,11 +41,54 @@ class Renderer:
         with self._context:
             return str(self._context.info["GL_RENDERER"])
 
-    def frame(self, frame: Frame) -> NDArray[np.uint8]:
-        """One painted frame, BGR [height, width, 3]."""
+    def frame(
+        self, frame: Frame, window: tuple[int, int, int, int] | None = None
+    ) -> NDArray[np.uint8]:
+        """One painted frame, or a window of it at the cost of little more than the window.
+
+        Args:
+            frame: What she does.
+            window: Left, top, width and height of the wanted part, px of the picture, origin at
+                the upper left. None: the whole picture.
+
+        Returns:
+            BGR [height, width, 3], the size of the window. A window shows what the same part of the
+            whole picture shows, to a difference of 1 of 255.
+
+        Raises:
+            ValueError: The window is empty or reaches out of the picture.
+        """
+        camera = self.camera
+        if window is None:
+            window = (0, 0, camera.width_px, camera.height_px)
+        left, top, width, height = window
+        bottom = camera.height_px - top - height
+        if min(left, top, bottom, width - 1, height - 1) < 0 or left + width > camera.width_px:
+            raise ValueError(f"no such window of {camera.width_px} x {camera.height_px}: {window}")
+        painted = (left, bottom, width, height)
         with self._context:
-            self._sculpture.draw(frame)
-            return self._painter.paint(self._sculpture, frame)
+            self._sculpture.draw(frame, self._sculpted(painted))
+            return self._painter.paint(self._sculpture, frame, painted)
+
+    def _sculpted(self, painted: Box) -> Box:
+        """The box of the sculpture's picture that a box of the painting needs."""
+        reach = self._painter.reach_px()
+        scale = [
+            s / p
+            for s, p in zip(
+                self._sculpture.size, (self.camera.width_px, self.camera.height_px), strict=True
+            )
+        ]
+        low = [
+            max(0, math.floor((at - reach) * s)) for at, s in zip(painted[:2], scale, strict=True)
+        ]
+        high = [
+            min(size, math.ceil((at + long + reach) * s))
+            for at, long, s, size in zip(
+                painted[:2], painted[2:], scale, self._sculpture.size, strict=True
+            )
+        ]
+        return low[0], low[1], high[0] - low[0], high[1] - low[1]
 
     def key(self, frame: Frame) -> Key:
         """A frame before canvas and varnish, with what is needed to morph it."""

@@ -35,14 +35,14 @@ class Part:
 HEAD_FILES = ("mouth.glsl", "eyes.glsl", "head.glsl")
 LEDGE = Part("prop", ("prop.glsl",), (0.0, -3.2, 1.0, 2.3), ((5, "PROP"),))
 HEAD = Part("head", HEAD_FILES, (0.0, -0.48, 0.0, 1.72), ((1, "SKIN"), (2, "HEAD")))
-PARTS = (
+PARTS = (  # what is drawn first hides squares of what comes later
     HEAD,
     Part("bonnet", ("bonnet.glsl",), (0.0, -0.10, -0.05, 1.50), ((3, "BONNET"),), ambient_taps=3),
     Part("dress", ("dress.glsl",), (0.0, -3.30, -0.25, 2.40), ((4, "DRESS"),)),
 )
-CONE_PX = 4  # squares of a tile whose rays begin at one distance
+CONE_PX = 3  # squares of a tile whose rays begin at one distance
 GROUPS = 8  # depth of a group is its number over this, as in group.frag
-COARSE = 2  # light that other parts keep off, and blurred normals, are found at every second pixel
+COARSE = 3  # light that other parts keep off, and blurred normals, are found at every second pixel
 ALL_FILES = (
     "common.glsl", "pose.glsl", *HEAD_FILES, "bonnet.glsl", "dress.glsl",
     "skin.glsl", "materials.glsl", "prop.glsl", "prop_look.glsl",
@@ -83,7 +83,8 @@ class Sculpture:
         self._lit = context.framebuffer([self.shaded], groups)
         self.covered = np.zeros(self._grid[::-1], dtype=bool)
 
-        parts = (*PARTS, LEDGE) if camera.ledge else PARTS
+        parts = (LEDGE, *PARTS) if camera.ledge else PARTS
+        self._head = parts.index(HEAD)
         self._cones = [self._cone_pass(part) for part in parts]
         self._fine_cones = [self._fine_cone_pass(part) for part in parts]
         self._march = [self._part_pass(part, "camera.glsl", "march.frag") for part in parts]
@@ -108,10 +109,11 @@ class Sculpture:
     def _fine_cone_pass(self, part: Part) -> TilePass:
         program = tile_program(
             self._context, "common.glsl", "pose.glsl", *part.files, "camera.glsl", "cone.frag",
-            defines={"part": f"{part.name}_part", "INSIDE_TILES": "1"},
+            defines={"part": f"{part.name}_part", "INSIDE_TILES": "1", "CONE_PX": str(CONE_PX)},
         )  # fmt: skip
         give_camera(program, self.camera, self._scale)
         give(program, part_bounds=part.bounds, cone_px=float(CONE_PX))
+        give(program, normals=1)
         return TilePass(self._context, program, self._fine_starts.size, TILE_PX / CONE_PX)
 
     def _part_pass(
@@ -175,6 +177,7 @@ class Sculpture:
         self._geometry.use()
         self._geometry.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
         self._fine_starts.use(0)
+        self.normals.use(1)
         for fine, march, where in zip(self._fine_cones, self._march, lists, strict=True):
             context.enable_only(moderngl.PROGRAM_POINT_SIZE)
             self._fine_cone.use()
@@ -187,7 +190,7 @@ class Sculpture:
             texture.use(unit)
         context.enable_only(moderngl.PROGRAM_POINT_SIZE)
         self._softened.use()
-        self._soften.draw(lists[0])
+        self._soften.draw(lists[self._head])
         self._blocked.use()
         self._blocked.clear(1.0, 1.0, 1.0, 1.0)
         context.enable_only(moderngl.BLEND | moderngl.PROGRAM_POINT_SIZE)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from studio.portrait.programs import give
 
-TILE_PX = 16  # of the sculpture's picture
+TILE_PX = 12  # of the sculpture's picture
 
 Box = tuple[int, int, int, int]
 """Left, bottom, width, height in px, origin at the lower left as in GL."""

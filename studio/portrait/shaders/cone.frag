@@ -6,6 +6,21 @@ uniform float cone_px;       // width of the cone, px of the picture
 
 #ifdef INSIDE_TILES
 flat in float v_start;
+uniform sampler2D normals;   // w: how far away what is drawn already lies, 0 where nothing is
+
+// Whether other parts hide the whole square.
+bool hidden(float t)
+{
+    ivec2 corner = ivec2(gl_FragCoord.xy) * CONE_PX;
+    const float ROUNDING = 0.02;   // of the half floats that depth is kept in
+    float farthest = 0.0, nearest = 1e9;
+    for (int i = 0; i < CONE_PX * CONE_PX; i++) {
+        float depth = texelFetch(normals, corner + ivec2(i % CONE_PX, i / CONE_PX), 0).w;
+        farthest = max(farthest, depth);
+        nearest = min(nearest, depth);
+    }
+    return nearest > 0.0 && farthest < t - ROUNDING;
+}
 #endif
 
 layout(location = 0) out float out_start;   // distance from the camera; -1: nothing here
@@ -25,4 +40,7 @@ void main()
         t += room - radius;
     }
     out_start = near_ && t <= t_end ? t : -1.0;
+#ifdef INSIDE_TILES
+    if (hidden(t)) out_start = -1.0;
+#endif
 }

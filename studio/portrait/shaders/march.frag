@@ -8,7 +8,8 @@ layout(location = 0) out vec4 out_position;  // world xyz, material
 layout(location = 1) out vec4 out_normal;    // sharp normal, depth
 
 const float HIT = 0.0009;
-const float STRAIGHT = 0.03;
+const float STRAIGHT = 0.03;  // head units from the surface
+const float BOLD = 2.0, LEAVING = 1.5;  // steps over distance: along the surface, away from it
 const float NORMAL_EPS = 0.0022;
 const float NEAR_DEPTH = 7.0, FAR_DEPTH = 15.0;
 
@@ -27,9 +28,10 @@ void main()
         if (hit || t > t_end) break;
         // Near the surface the field falls evenly along the ray: go where it will be zero.
         float slope = (last - met.x) / step_;
-        bool falls = i > 0 && abs(met.x) < STRAIGHT && slope > 0.4 * STEP;
-        step_ = falls ? met.x / slope : met.x * STEP;
         last = met.x;
+        bool leaves = i > 0 && slope < -0.2;
+        bool falls = i > 0 && abs(met.x) < STRAIGHT && slope > 0.0;
+        step_ = met.x * (falls ? min(1.0 / slope, BOLD) : leaves ? LEAVING : STEP);
         t += step_;
     }
     vec3 p = ray.origin + ray.direction * t, n = vec3(0.0, 0.0, 1e-6);

@@ -7,7 +7,7 @@ uniform vec2 view_size;       // px of this target
 uniform vec2 shaded_size;     // px of the sculpture's picture, which may not fill its texture
 
 layout(location = 0) out vec4 out_colour;
-layout(location = 1) out vec4 out_guide;   // normal xy, -, material
+layout(location = 1) out vec4 out_guide;   // normal xy, paint group, material
 
 void main()
 {
@@ -16,5 +16,6 @@ void main()
     out_colour = 0.25 * (texture(shaded, uv + quarter) + texture(shaded, uv - quarter)
                + texture(shaded, uv + vec2(quarter.x, -quarter.y)) + texture(shaded, uv + vec2(-quarter.x, quarter.y)));
     ivec2 centre = ivec2(gl_FragCoord.xy / view_size * shaded_size);
-    out_guide = vec4(texelFetch(normals, centre, 0).xy, 0.0, texelFetch(positions, centre, 0).w);
+    float id = texelFetch(positions, centre, 0).w;
+    out_guide = vec4(texelFetch(normals, centre, 0).xy, paint_group(id), id);
 }
