@@ -80,8 +80,12 @@ class Painter:
         ]
 
     def finish(self, pictures: list[NDArray[np.float32]]) -> NDArray[np.uint8]:
-        """Lay canvas and varnish over what `composed` gave, or over something like it."""
+        """Lay canvas and varnish over what `composed` gave, or over something like it.
+
+        Channels that are left out are 0.
+        """
         for texture, picture in zip(self._composed.textures, pictures, strict=True):
+            picture = np.pad(picture, ((0, 0), (0, 0), (0, 4 - picture.shape[2])))
             texture.write(np.ascontiguousarray(np.flipud(picture), dtype=np.float32).tobytes())
         shown = np.flipud(pictures[0][..., 3] > 0.0)
         rows, columns = (-(-px // PAINT_TILE_PX) for px in shown.shape)

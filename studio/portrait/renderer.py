@@ -104,7 +104,7 @@ class Renderer:
         material = seen[..., 3]
         sheet = np.where(material < TORSO_FROM, HEAD, np.where(material < LEDGE_FROM, TORSO, 0))
         sheet[material == 0] = 0
-        return Key(frame, paint, surface, seen[..., :3], sheet.astype(np.uint8))
+        return Key(frame, paint, surface[..., :2].copy(), seen[..., :3], sheet.astype(np.uint8))
 
     def finished(self, key: Key) -> NDArray[np.uint8]:
         """Canvas and varnish over a key or a morph of keys, BGR [height, width, 3]."""

@@ -37,7 +37,7 @@ LEDGE = Part("prop", ("prop.glsl",), (0.0, -3.2, 1.0, 2.3), ((5, "PROP"),))
 HEAD = Part("head", HEAD_FILES, (0.0, -0.48, 0.0, 1.72), ((1, "SKIN"), (2, "HEAD")))
 PARTS = (  # what is drawn first hides squares of what comes later
     HEAD,
-    Part("bonnet", ("bonnet.glsl",), (0.0, -0.10, -0.05, 1.50), ((3, "BONNET"),), ambient_taps=3),
+    Part("bonnet", ("bonnet.glsl",), (0.0, 0.06, -0.02, 1.80), ((3, "BONNET"),), ambient_taps=3),
     Part("dress", ("dress.glsl",), (0.0, -3.30, -0.25, 2.40), ((4, "DRESS"),)),
 )
 CONE_PX = 3  # squares of a tile whose rays begin at one distance
