@@ -48,6 +48,10 @@ def _parser() -> argparse.ArgumentParser:
     portrait.add_argument("--height", type=int, metavar="PX", help="of the picture (1080, 1920)")
     portrait.add_argument("--out", type=Path, required=True, metavar="FILE", help="MP4, or JPEG")
     portrait.add_argument("--workers", type=int, default=1, help="processes that draw (1)")
+    portrait.add_argument(
+        "--draw-every", type=int, default=4, metavar="N",
+        help="draw every Nth frame and morph those between (4; 1: draw all)",
+    )  # fmt: skip
     portrait.add_argument("--of", choices=SHEET_NAMES, default="visemes", help="what a sheet shows")
     portrait.add_argument("--columns", type=int, default=5, help="of a sheet (5)")
     return parser
@@ -59,7 +63,10 @@ def _loop(chosen: argparse.Namespace) -> None:
     camera = CAMERAS[chosen.format].scaled(chosen.height or HEIGHTS_PX[chosen.format])
     loop = LOOPS[chosen.what]
     with bar(f"Rendering {chosen.out.name}") as report:
-        done = render_loop(loop, camera, chosen.out, workers=chosen.workers, report=report)
+        done = render_loop(
+            loop, camera, chosen.out,
+            key_every=chosen.draw_every, workers=chosen.workers, report=report,
+        )  # fmt: skip
     size_mb = done.film.stat().st_size / 1e6
     print(
         f"{done.film}: {loop.frame_count} frames {camera.width_px}x{camera.height_px}, "

@@ -7,6 +7,7 @@ shaders/    the sculpture (head, eyes, mouth, bonnet, dress, prop), materials, l
 programs    puts the shader files together
 sculpture   ray-marches the bust into a shaded picture with materials
 painter     paints that picture over with brush strokes
+inbetween   morphs the frames between two drawn ones
 face_track  the face box of every frame, in the form the lips expect
 loops       a whole loop as a film, resumable
 sheets      contact sheets to judge her by
