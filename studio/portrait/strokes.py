@@ -54,7 +54,7 @@ BRUSHES = (
 )
 
 
-# How far from its seed a stroke may leave paint, 720-line px: the limits of seed.vert and stroke.vert.
+# How far from its seed a stroke may leave paint, 720-line px; the limits of seed.vert, stroke.vert.
 STROKE_REACH = max(
     math.hypot(0.625 * b.length, 0.75 * b.width + 0.0625 * b.length) for b in BRUSHES
 )
