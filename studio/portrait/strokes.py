@@ -49,12 +49,12 @@ class Brush:
 BRUSHES = (
     Brush(56, 17, 8.5, 0.92, 0.050, drawn=0.3),
     Brush(34, 8.5, 4.6, 0.85, 0.040, drawn=0.6),
-    Brush(17, 4.2, 2.7, 0.85, 0.028, detail=0.010),
-    Brush(8.5, 2.1, 1.6, 0.90, 0.014, detail=0.022),
+    Brush(17, 4.2, 2.7, 0.85, 0.028, drawn=0.65, detail=0.010),
+    Brush(8.5, 2.1, 1.6, 0.90, 0.014, drawn=0.8, detail=0.022),
 )
 
 
-# How far from its seed a stroke may leave paint, 720-line px: limits of seed.vert and stroke.vert.
+# How far from its seed a stroke may leave paint, 720-line px; the limits of seed.vert, stroke.vert.
 STROKE_REACH = max(
     math.hypot(0.625 * b.length, 0.75 * b.width + 0.0625 * b.length) for b in BRUSHES
 )

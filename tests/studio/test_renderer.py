@@ -101,3 +101,20 @@ def test_strokes_do_not_crawl_on_the_cheek(renderer: Renderer) -> None:
     near = np.s_[round(y) - 6 : round(y) + 7, round(x) - 6 : round(x) + 7]
     change = difference(renderer.frame(first)[near], renderer.frame(second)[near])
     assert change.mean() < 1.5
+
+
+@pytest.mark.parametrize("place", ["mouth", "corner"])
+def test_a_window_is_a_piece_of_the_picture(renderer: Renderer, place: str) -> None:
+    """Also after another frame was drawn: nothing of it may be left."""
+    frame = SEAM.saying(VISEMES["EE"])
+    x, y = head_points(np.array([[0.0, -0.70, 0.86]]), frame.pose, renderer.camera)[0]
+    left, top = (round(x) - 40, round(y) - 20) if place == "mouth" else (384 - 80, 216 - 40)
+    whole = renderer.frame(frame)
+    renderer.frame(IDLE.at(6.0))
+    window = renderer.frame(frame, window=(left, top, 80, 40))
+    assert difference(window, whole[top : top + 40, left : left + 80]).max() <= 1
+
+
+def test_a_window_beside_the_picture_is_refused(renderer: Renderer) -> None:
+    with pytest.raises(ValueError, match="no such window"):
+        renderer.frame(SEAM, window=(300, 0, 100, 40))
