@@ -19,7 +19,7 @@ from studio.portrait.motion import FPS, IDLE, Loop
 if TYPE_CHECKING:
     from studio.portrait.renderer import Renderer
 
-CLOSE = Camera("close", 112, 112, 0.0, -0.42, 1.3, -0.95)
+CLOSE = Camera("close", 128, 128, 0.0, -0.42, 1.3, -0.95)
 SHORT = Loop("idle", 1.0, (), IDLE.curves)  # a kiosk takes no shorter one
 
 
@@ -43,12 +43,12 @@ def test_an_interrupted_loop_goes_on_where_it_was(renderer: Renderer, tmp_path: 
     assert done.frames_rendered == 1
     info = open_loop(film)
     assert (info.width, info.height, info.fps, info.frame_count) == (
-        112,
-        112,
+        128,
+        128,
         FPS,
         SHORT.frame_count,
     )
-    assert load_boxes(done.face_track, (112, 112), SHORT.frame_count).shape == (
+    assert load_boxes(done.face_track, (128, 128), SHORT.frame_count).shape == (
         SHORT.frame_count,
         4,
     )
