@@ -19,13 +19,10 @@ FIGURE = np.s_[32:112, 48:144]  # whole blocks of the encoder, and one more on e
 AROUND = np.s_[16:128, 32:160]
 
 
-def painted(
-    count: int = COUNT, size: tuple[int, int] = (WIDTH, HEIGHT)
-) -> Iterator[NDArray[np.uint8]]:
+def painted(count: int = COUNT) -> Iterator[NDArray[np.uint8]]:
     """A canvas full of grain that never moves, and a figure that sways once."""
-    width, height = size
     rng = np.random.default_rng(7)
-    canvas = rng.integers(60, 120, (height, width, 1)).astype(np.uint8).repeat(3, axis=2)
+    canvas = rng.integers(60, 120, (HEIGHT, WIDTH, 1)).astype(np.uint8).repeat(3, axis=2)
     figure = rng.integers(90, 220, (80, 96, 1)).astype(np.uint8).repeat(3, axis=2)
     for index in range(count):
         frame = canvas.copy()
