@@ -87,6 +87,7 @@ def examine(persona_path: Path) -> Iterator[Finding]:
 
     yield _checked("persona.toml", read)
     if loaded:
+        yield from _portrait(loaded[0])
         yield from _engines(loaded[0])
     yield from _folders()
 
@@ -178,6 +179,27 @@ def _sound() -> Iterator[Finding]:
     yield Finding(
         "loudspeaker", bool(outputs), True, ", ".join(outputs) or "none", "" if outputs else plug
     )
+
+
+def _portrait(loaded: LoadedPersona) -> Iterator[Finding]:
+    """Which loops are shown on which screens."""
+    from kiosk.messages import Shape
+    from kiosk.video.footage import footage_of
+
+    for shape in Shape:
+        name = f"portrait, {shape}"
+        try:
+            footage = footage_of(loaded, shape)
+        except KioskError as error:
+            yield _fault(name, error)
+            continue
+        loops = {"listening": footage.listening, "thinking": footage.thinking}
+        have = [footage.idle.name, *(loop.name for loop in loops.values() if loop is not None)]
+        lacking = [f"no {key}" for key, loop in loops.items() if loop is None]
+        cut = [] if footage.shape is shape else ["cut from the wide loop"]
+        remedy = "" if not footage.faults else "Correct it: kiosk persona check"
+        detail = "\n".join([", ".join([*have, *lacking, *cut]), *footage.faults])
+        yield Finding(name, not footage.faults, False, detail, remedy)
 
 
 def _engines(loaded: LoadedPersona) -> Iterator[Finding]:

@@ -37,6 +37,13 @@ class Speaking(StrEnum):
     KIOSK = "kiosk"  # neutral, without lips: support notice
 
 
+class Shape(StrEnum):
+    """What kind of screen a portrait was made for."""
+
+    WIDE = "wide"
+    UPRIGHT = "upright"
+
+
 class Health(StrEnum):
     """The engine process as the window sees it."""
 
@@ -120,6 +127,17 @@ class LoopEpoch:
     """
 
     epoch_at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeShown:
+    """The window stands upright, or no longer: lips belong over the idle loop that it shows.
+
+    Attributes:
+        shape: The window's.
+    """
+
+    shape: Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +313,7 @@ class MouthPatch:
         x: Left edge in the loop frame, pixels.
         y: Top edge in the loop frame, pixels.
         bgr: Pixels, uint8, shape (height, width, 3).
+        shape: Which of the persona's idle loops that is; over another one it must not be laid.
     """
 
     utterance_id: int
@@ -303,6 +322,7 @@ class MouthPatch:
     x: int
     y: int
     bgr: NDArray[np.uint8] = field(repr=False)
+    shape: Shape = Shape.WIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +398,7 @@ ToEngine = (
     | EndVisit
     | SetVolume
     | LoopEpoch
+    | ShapeShown
     | SyncMeasured
     | PlayRecording
     | Shutdown

@@ -70,7 +70,8 @@ def _loop(chosen: argparse.Namespace) -> None:
     size_mb = done.film.stat().st_size / 1e6
     print(
         f"{done.film}: {loop.frame_count} frames {camera.width_px}x{camera.height_px}, "
-        f"{done.frames_rendered} drawn now in {done.seconds:.0f} s, {size_mb:.1f} MB"
+        f"{done.frames_rendered} drawn now in {done.seconds:.0f} s, "
+        f"{size_mb:.1f} MB at crf {done.crf}"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from kiosk.messages import PersonaReloaded, ToWindow
 from kiosk.persona import Site, load_or_last_good, loop_path
+from kiosk.video.footage import footage_of
 from ui.conductor import Conductor
 from ui.display import prepare_environment
 from ui.fonts import load_fonts
@@ -106,7 +108,9 @@ def run_window(
 
 def _load(persona_path: Path, site: Site) -> Content:
     loaded, _ = load_or_last_good(persona_path)  # the engine tells staff what is wrong
-    return Content(loaded.persona, site, loop_path(loaded), talk_keys(site.screen.talk_key))
+    loop_path(loaded)  # raises if there is no portrait at all
+    keys = talk_keys(site.screen.talk_key)
+    return Content(loaded.persona, site, partial(footage_of, loaded), keys)
 
 
 def _open(application: QApplication, content: Content, *, windowed: bool) -> KioskWindow:

@@ -20,6 +20,7 @@ from kiosk.messages import (
     PressTalk,
     ReleaseTalk,
     SetVolume,
+    ShapeShown,
     StaffNotice,
     State,
     StateChanged,
@@ -32,8 +33,9 @@ from kiosk.messages import (
 from ui.button import Face
 from ui.keys import KioskKeys
 from ui.link import EngineLink, Health, LinkBridge, LinkState
+from ui.loopclock import Loop
 from ui.performance import Performance
-from ui.status import FACES, StaffStatus, closed_text
+from ui.status import FACES, LOOPS, StaffStatus, closed_text
 from ui.theme import NORMAL_STEP
 from ui.window import VOLUME_STEPS, KioskWindow
 
@@ -123,6 +125,8 @@ class Conductor(QObject):
         window.staff.closed.connect(window.close_staff)
         window.staff.restart.connect(self._restart_engine)
         window.staff.leave.connect(self._leave)
+        window.portrait.reshaped.connect(lambda shape: self._send(ShapeShown(shape)))
+        self._send(ShapeShown(window.portrait.shape))
         self._performance.show_in(window)
         self._show_availability()
         self._show_state()
@@ -241,6 +245,7 @@ class Conductor(QObject):
         window.talk.show_face(face, window.strings[label])
         window.talk_label.show_text(window.strings[label])
         window.body.show_state(state)
+        window.portrait.wish(LOOPS.get(state, Loop.IDLE))
         window.show_links(
             type_question=state in (State.ATTRACT, State.IDLE), start_again=state is State.IDLE
         )
@@ -260,7 +265,7 @@ class Conductor(QObject):
 
     def status_text(self) -> str:
         """Engine and persona in a few lines, for staff."""
-        return self._status.text(self._window.portrait.error)
+        return self._status.text(self._window.portrait.faults())
 
     def _open_staff(self) -> None:
         self.keys.typing = False

@@ -1,7 +1,8 @@
-"""Frames of the idle loop, decoded on a thread of their own, a few ahead of the picture."""
+"""Frames of one loop, decoded on a thread of its own, a few ahead of the picture."""
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from pathlib import Path
@@ -10,79 +11,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.errors import MediaError
-from kiosk.messages import MouthPatch
-from kiosk.video.loop import LoopInfo, LoopReader
+from kiosk.video.loop import KEEP_MIB, LoopReader
+from ui.view import View
+
+log = logging.getLogger(__name__)
 
 AHEAD = 3
 _NEAR = 8  # frames that are cheaper to decode than to skip
 _BEHIND = 3  # frames that the picture waits for, standing, instead of going once round
 _RETRY_S = 2.0
 
-Crop = tuple[int, int, int, int]
 Frame = tuple[int, NDArray[np.uint8]]
-
-
-def crop_for(info: LoopInfo, aspect: float, focus_x: float, focus_y: float) -> Crop:
-    """Largest part of the loop with the given shape, as near as may be around the face.
-
-    Args:
-        info: Size of the loop.
-        aspect: Width by height of the place on screen.
-        focus_x: Centre of the face, share of the loop's width.
-        focus_y: Centre of the face, share of the loop's height.
-
-    Returns:
-        ``(x, y, width, height)`` in even pixels.
-    """
-    width = min(info.width, round(info.height * aspect)) // 2 * 2
-    height = min(info.height, round(info.width / aspect)) // 2 * 2
-    width, height = max(2, width), max(2, height)
-    x = min(max(round(focus_x * info.width - width / 2), 0), info.width - width) // 2 * 2
-    y = min(max(round(focus_y * info.height - height / 2), 0), info.height - height) // 2 * 2
-    return x, y, width, height
-
-
-def lay_over(pixels: NDArray[np.uint8], patch: MouthPatch, crop: Crop) -> None:
-    """Write a patch, whose place is given in the loop, into a cropped frame.
-
-    Args:
-        pixels: uint8, shape (height, width, 4), BGRX; changed in place.
-        patch: Mouth pixels; what lies outside the crop is left out.
-        crop: The part of the loop that ``pixels`` show.
-    """
-    rows, columns = pixels.shape[:2]
-    top, left = patch.y - crop[1], patch.x - crop[0]
-    height, width = patch.bgr.shape[:2]
-    y0, y1 = max(0, top), min(rows, top + height)
-    x0, x1 = max(0, left), min(columns, left + width)
-    if y0 < y1 and x0 < x1:
-        pixels[y0:y1, x0:x1, :3] = patch.bgr[y0 - top : y1 - top, x0 - left : x1 - left]
 
 
 class LoopFrames:
     """Aim: have the next loop frame ready whenever the picture asks, decoded on another thread.
 
-    A read error in the middle of the day does not end it: it tries again every two seconds, and the
-    last frame stays on screen meanwhile.
+    A loop that is not on screen costs nothing: its thread waits with the first frames decoded (see
+    ``rest``). A read error in the middle of the day does not end it: it tries again every two
+    seconds, and the last frame stays on screen meanwhile.
 
     Args:
         path: Video file.
-        aspect: Width by height of the place on screen.
-        focus: Centre of the face, shares of width and height.
-
-    Raises:
-        MediaError: The file cannot be shown.
-
-    Attributes:
-        info: Size and length of the loop.
-        crop: Part of the loop that the frames show.
+        view: What of it is shown, and how large.
+        name: Of the loop, for log and thread.
+        keep_mib: Largest loop to keep in memory.
     """
 
-    def __init__(self, path: Path, aspect: float, focus: tuple[float, float]) -> None:
+    def __init__(self, path: Path, view: View, *, name: str, keep_mib: int = KEEP_MIB) -> None:
         self._path = path
-        with LoopReader(path, keep_mib=0) as probe:
-            self.info = probe.info
-        self.crop = crop_for(self.info, aspect, *focus)
+        self._view = view
+        self._name = name
+        self._keep_mib = keep_mib
+        self._count = 0  # until the file is open
+        self._broken = False
         self._queue: queue.Queue[tuple[int, Frame]] = queue.Queue(maxsize=AHEAD)
         self._stop = threading.Event()
         self._lock = threading.Lock()
@@ -90,8 +52,14 @@ class LoopFrames:
         self._start_at = 0
         self._current: Frame | None = None  # None: the next frame of the queue is the right one
         self._last: Frame | None = None
-        self._thread = threading.Thread(target=self._decode, name="idle-loop", daemon=True)
+        self._thread = threading.Thread(target=self._decode, name=f"{name}-loop", daemon=True)
         self._thread.start()
+
+    @property
+    def ready(self) -> int:
+        """Frames of the loop, if one could be shown at once; 0 if not, or if the file is broken."""
+        has_frame = self._last is not None or not self._queue.empty()
+        return self._count if has_frame and not self._broken else 0
 
     def take(self, index: int) -> Frame | None:
         """The frame for ``index``, or the nearest that is there; None before the first.
@@ -99,8 +67,8 @@ class LoopFrames:
         Returns:
             Its own index, and pixels, uint8, shape (height, width, 4), not to be changed.
         """
-        count = self.info.frame_count
-        while True:
+        count = self._count
+        while count:
             if self._current is not None:
                 ahead = (index - self._current[0]) % count
                 if ahead == 0 or ahead >= count - _BEHIND:
@@ -114,6 +82,11 @@ class LoopFrames:
             if generation == self._generation:
                 self._current = self._last = frame
         return self._last
+
+    def rest(self) -> None:
+        """The loop leaves the screen: wait at its beginning, ready to be shown again."""
+        self._last = None
+        self._jump(0)
 
     def close(self) -> None:
         """Stop decoding; may be called twice."""
@@ -139,12 +112,21 @@ class LoopFrames:
     def _decode(self) -> None:
         while not self._stop.is_set():
             try:
-                with LoopReader(self._path, crop=self.crop) as reader:
+                with LoopReader(
+                    self._path,
+                    crop=self._view.crop,
+                    size=self._view.size,
+                    keep_mib=self._keep_mib,
+                ) as reader:
                     self._feed(reader)
-            except MediaError:
+            except MediaError as error:
+                if not self._broken:
+                    log.warning("%s loop: %s", self._name, error)
+                self._broken = True
                 self._stop.wait(_RETRY_S)
 
     def _feed(self, reader: LoopReader) -> None:
+        self._count = reader.info.frame_count
         generation, upcoming = -1, 0
         while not self._stop.is_set():
             with self._lock:
@@ -152,6 +134,7 @@ class LoopFrames:
                     generation = self._generation
                     reader.skip((self._start_at - upcoming) % reader.info.frame_count)
             index, pixels = reader.next()
+            self._broken = False
             upcoming = index + 1
             while not self._stop.is_set() and generation == self._generation:
                 try:

@@ -20,11 +20,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from enum import StrEnum
 
 from kiosk.messages import (
     LoopEpoch,
     MouthPatch,
     PlaybackPosition,
+    Shape,
     SyncMeasured,
     UtteranceEnded,
     UtteranceStarted,
@@ -35,19 +37,33 @@ SLEW_FRAMES = 2  # largest difference that is slewed and not cut
 SLEW_EVERY = 5  # shown frames between two corrections of one frame
 
 
+class Loop(StrEnum):
+    """What she does while she does not speak; lips are laid over the idle loop."""
+
+    IDLE = "idle"
+    LISTENING = "listening"
+    THINKING = "thinking"
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What to show now.
 
     Attributes:
-        loop_index: Frame of the idle loop.
+        loop_index: Frame of the loop.
         patch: Pixels to lay over it, or None for the plain loop.
         audio_s: Audio position of the utterance that drives the picture; None while idle.
+        loop: The loop.
+        fresh: Share of this picture; the rest is what was on screen when the loop was entered.
+        begins: The loop is entered now.
     """
 
     loop_index: int
     patch: MouthPatch | None = None
     audio_s: float | None = None
+    loop: Loop = Loop.IDLE
+    fresh: float = 1.0
+    begins: bool = False
 
 
 @dataclass(slots=True)
@@ -78,12 +94,14 @@ class LoopClock:
     Args:
         frame_count: Frames of the idle loop.
         epoch_at_s: Monotonic time of loop frame 0.
+        shape: Which of the persona's idle loops it is.
     """
 
-    def __init__(self, frame_count: int, epoch_at_s: float) -> None:
+    def __init__(self, frame_count: int, epoch_at_s: float, shape: Shape = Shape.WIDE) -> None:
         if frame_count < 1:
             raise ValueError("a loop has at least one frame")
         self._count = frame_count
+        self._shape = shape
         self._epoch_at_s = epoch_at_s
         self._untold = True
         self._utterance: UtteranceClock | None = None
@@ -111,7 +129,12 @@ class LoopClock:
             utterance.hear(position)
 
     def add(self, patch: MouthPatch) -> None:
-        """Keep a patch until its time comes; those of a past utterance are dropped."""
+        """Keep a patch until its time comes; those of a past utterance are dropped.
+
+        So are those that were made for another idle loop: the mouth would lie beside the face.
+        """
+        if patch.shape is not self._shape:
+            return
         utterance = self._utterance
         if utterance is None or patch.utterance_id > utterance.id:
             if len(self._early) < MAX_PATCHES:
@@ -143,6 +166,25 @@ class LoopClock:
         self._early = []
         self._untold = True
 
+    def change_loop(self, frame_count: int, shape: Shape, now_s: float) -> None:
+        """Another idle loop is shown from now on: the screen was turned.
+
+        A running utterance goes on to drive the picture, for the captions' sake; its mouths are
+        dropped.
+        """
+        self._run_free()
+        self._count, self._shape = frame_count, shape
+        self._early = []
+        if self._utterance is not None:
+            self._utterance.patches.clear()
+        self.wait_at_beginning(now_s)
+
+    def wait_at_beginning(self, now_s: float) -> None:
+        """The idle loop is not on screen: let it be at its first frame now."""
+        if self._slew is None:
+            self._epoch_at_s = now_s - AIM / FPS
+            self._untold = True
+
     def take_epoch(self) -> LoopEpoch | None:
         """The new epoch if the engine has not been told of it yet."""
         if not self._untold:
@@ -154,12 +196,17 @@ class LoopClock:
 
     # --- time ----------------------------------------------------------------------------------
 
-    def tick(self, now_s: float) -> Shown:
-        """Choose the picture for ``now_s``; called once for each picture that is shown."""
+    def tick(self, now_s: float, *, hidden: bool = False) -> Shown:
+        """Choose the picture for ``now_s``; called once for each picture that is shown.
+
+        Args:
+            now_s: Monotonic time.
+            hidden: Until now another loop was on screen, so there is nothing to slew.
+        """
         utterance = self._utterance
         shown = None
         if utterance is not None and not self._let_go:
-            shown = self._follow(utterance, now_s)
+            shown = self._follow(utterance, now_s, hidden=hidden)
         if shown is None:
             shown = Shown(self._free_index(now_s))
         self._shown_index, self._shown_at_s = shown.loop_index, now_s
@@ -194,7 +241,7 @@ class LoopClock:
         self._epoch_at_s = self._shown_at_s - (self._shown_index + AIM) / FPS
         self._untold = True
 
-    def _follow(self, utterance: UtteranceClock, now_s: float) -> Shown | None:
+    def _follow(self, utterance: UtteranceClock, now_s: float, *, hidden: bool) -> Shown | None:
         if utterance.stalled(now_s):
             self._run_free()
             return None
@@ -205,7 +252,8 @@ class LoopClock:
             if audio_s < -REACH_S:
                 return None  # too early to follow: the first sample is far away
             behind = self._difference(own_index, self._free_index(now_s))
-            self._slew = _Slew(behind if abs(behind) <= SLEW_FRAMES else 0)
+            slewed = abs(behind) <= SLEW_FRAMES and not hidden
+            self._slew = _Slew(behind if slewed else 0)
         elif frame > utterance.last_frame:  # so that a hold never becomes a step back
             self._slew.step()
         patch = utterance.choose(frame, now_s)

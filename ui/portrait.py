@@ -1,13 +1,10 @@
-"""The breathing portrait: Qt's video widget, fed one frame at a time at the clock's pace."""
+"""The living portrait: Qt's video widget, fed one frame at a time at the clock's pace."""
 
 from __future__ import annotations
 
 import time
-from pathlib import Path
+from collections.abc import Callable
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
@@ -18,56 +15,38 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtMultimedia import QVideoFrame, QVideoFrameFormat
+from PySide6.QtMultimedia import QVideoFrame
 from PySide6.QtMultimediaWidgets import QVideoWidget
 from PySide6.QtWidgets import QWidget
 
-from kiosk.errors import MediaError
-from kiosk.messages import MouthPatch
+from kiosk.errors import KioskError
+from kiosk.messages import Shape
+from kiosk.video.footage import Footage
+from kiosk.video.loop import open_loop
 from ui.display import scales_roughly
-from ui.frames import Crop, LoopFrames, lay_over
-from ui.loopclock import LoopClock, Shown
+from ui.frames import LoopFrames
+from ui.loopchooser import LoopChooser
+from ui.loopclock import Loop, LoopClock, Shown
+from ui.picture import Pixels, pixels_of, to_video_frame
 from ui.theme import Theme, mix
+from ui.view import View, crop_for
 
 _ASPECT_TOLERANCE = 0.02
 _SEAM_FRAMES = 3  # a patch may lie over a loop frame this near to its own (slewing, late decoder)
 
 
-def to_video_frame(
-    pixels: NDArray[np.uint8], patch: MouthPatch | None, crop: Crop, size: QSize
-) -> QVideoFrame:
-    """A Qt frame with the loop's pixels and the mouth laid over them.
-
-    Args:
-        pixels: uint8, shape (height, width, 4), BGRA; not changed.
-        patch: Mouth, or None.
-        crop: The part of the loop that ``pixels`` show.
-        size: Size of the frame; smoothly scaled if it is not that of ``pixels``.
-    """
-    width, height = size.width(), size.height()
-    frame = QVideoFrame(QVideoFrameFormat(size, QVideoFrameFormat.PixelFormat.Format_BGRX8888))
-    if not frame.map(QVideoFrame.MapMode.WriteOnly):
-        return frame
-    rows = np.frombuffer(frame.bits(0), np.uint8).reshape(height, frame.bytesPerLine(0) // 4, 4)
-    target = rows[:, :width]
-    if target.shape == pixels.shape:
-        np.copyto(target, pixels)
-        if patch is not None:
-            lay_over(target, patch, crop)
-    else:
-        if patch is not None:
-            pixels = pixels.copy()
-            lay_over(pixels, patch, crop)
-        target[:] = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_CUBIC)
-    frame.unmap()
-    return frame
-
-
 class Portrait(QWidget):
     """The picture, with its frame and its clock.
 
+    Args:
+        theme: Of the window.
+        footage_of: The loops for a shape of screen; raises KioskError if there are none.
+        name: Shown where there is no picture.
+        parent: The window.
+
     Attributes:
-        clock: Decides which frame is shown; None while there is no loop.
+        clock: Decides which frame of the idle loop is shown; None while there is no loop.
+        shape: Of the screen that the loops are chosen for.
         error: Why there is no loop; empty if there is one.
         seen_at_s: Monotonic time at which the first frame was on screen; None before.
 
@@ -75,29 +54,38 @@ class Portrait(QWidget):
         shown(Shown): The picture of a moment has been chosen.
         handed_over: A video frame has been given to Qt; not while the decoder is behind.
         seen: The first frame has been on screen.
+        reshaped(Shape): The loops for another shape of screen are shown from now on.
     """
 
     shown = Signal(object)
     handed_over = Signal()
     seen = Signal()
+    reshaped = Signal(object)
 
     def __init__(
-        self, theme: Theme, loop: Path, focus: tuple[float, float], name: str, parent: QWidget
+        self, theme: Theme, footage_of: Callable[[Shape], Footage], name: str, parent: QWidget
     ) -> None:
         super().__init__(parent)
         self.setObjectName("portrait")
         self.clock: LoopClock | None = None
+        self.shape = Shape.WIDE
         self.error = ""
         self.seen_at_s: float | None = None
         self._has_picture = False
         self._theme = theme
-        self._loop = loop
-        self._focus = focus
+        self._footage_of = footage_of
+        self._known: dict[Shape, Footage] = {}
         self._name = name
-        self._frames: LoopFrames | None = None
+        self._footage: Footage | None = None
+        self._chooser: LoopChooser | None = None
+        self._wish = Loop.IDLE
+        self._frames: dict[Loop, LoopFrames] = {}
+        self._count = 0
+        self._on_screen = Loop.IDLE
+        self._before: Pixels | None = None  # what was on screen when the loop was entered
         self._aspect = 0.0
-        self._home = QSize()
-        self._enlarge = scales_roughly(QGuiApplication.platformName())
+        self._view = View((0, 0, 2, 2), (2, 2))
+        self._scales = scales_roughly(QGuiApplication.platformName())
         self._video = QVideoWidget(self)
         self._video.setObjectName("video")
         # The crop has the right shape; while the keyboard narrows the place, more is cut off.
@@ -110,33 +98,82 @@ class Portrait(QWidget):
 
     # --- life ----------------------------------------------------------------------------------
 
-    def open(self, home: QSize) -> None:
-        """Start the loop, cropped to the usual size; a broken file leaves a calm panel."""
+    def open(self, place: QSize, shape: Shape) -> None:
+        """Start the loops, cropped to their usual place; a broken file leaves a calm panel.
+
+        Args:
+            place: Usual size of this widget.
+            shape: Of the screen.
+        """
         edge = 2 * self._frame_px()
-        self._home = home - QSize(edge, edge)
-        aspect = self._home.width() / max(1, self._home.height())
-        if self._frames is not None and abs(aspect - self._aspect) < _ASPECT_TOLERANCE:
-            return
-        self.close_loop()
+        home = place - QSize(edge, edge)
+        aspect = home.width() / max(1, home.height())
+        is_new_shape = shape is not self.shape
+        self.shape = shape
         try:
-            self._frames = LoopFrames(self._loop, aspect, self._focus)
-        except MediaError as error:
+            footage = self._known.get(shape) or self._footage_of(shape)
+            self._known[shape] = footage
+            same = footage == self._footage and abs(aspect - self._aspect) < _ASPECT_TOLERANCE
+            if not (self._frames and same):
+                self._start(footage, home, aspect)
+        except KioskError as error:
+            self.close_loop()
             self.error = str(error)
             self._video.hide()
             self.update()
-            return
-        self._aspect = aspect
-        self._video.show()
+        if is_new_shape:
+            self.reshaped.emit(shape)
+
+    def _start(self, footage: Footage, home: QSize, aspect: float) -> None:
+        info = open_loop(footage.idle)
+        self.close_loop()
+        crop = crop_for(info, aspect, *footage.focus)
+        # Qt's raster path scales without smoothing, and at that for every frame.
+        size = (home.width() & ~1, home.height() & ~1) if self._scales else crop[2:]
+        self._view, self._aspect, self._count = View(crop, size), aspect, info.frame_count
+        self._frames = {Loop.IDLE: LoopFrames(footage.idle, self._view, name=Loop.IDLE)}
+        now_s = time.monotonic()
         if self.clock is None:
-            self.clock = LoopClock(self._frames.info.frame_count, time.monotonic())
+            self.clock = LoopClock(info.frame_count, now_s, footage.shape)
+        elif footage != self._footage:
+            self.clock.change_loop(info.frame_count, footage.shape, now_s)
+        self._chooser = LoopChooser(self.clock)
+        self._footage = footage
+        self._on_screen, self._before, self.error = Loop.IDLE, None, ""
+        self.wish(self._wish)
+        self._video.show()
+        if self.seen_at_s is not None:
+            self._open_moods()
         self._tick()
+
+    def _open_moods(self) -> None:
+        """The other loops: their threads decode the first frames and wait."""
+        assert self._footage is not None
+        footage = self._footage
+        for loop, path in (
+            (Loop.LISTENING, footage.listening),
+            (Loop.THINKING, footage.thinking),
+        ):
+            if path is not None:
+                self._frames[loop] = LoopFrames(path, self._view, name=loop, keep_mib=0)
 
     def close_loop(self) -> None:
         """Stop decoding and the frame timer."""
         self._timer.stop()
-        if self._frames is not None:
-            self._frames.close()
-            self._frames = None
+        for frames in self._frames.values():
+            frames.close()
+        self._frames.clear()
+
+    def wish(self, loop: Loop) -> None:
+        """What she should do while she does not speak; the idle loop if there is no such one."""
+        self._wish = loop
+        if self._chooser is not None:
+            self._chooser.wish(loop, time.monotonic())
+
+    def faults(self) -> str:
+        """What staff should know of the picture, a line each; empty if all is well."""
+        unusable = self._footage.faults if self._footage is not None else ()
+        return "\n".join(text for text in (self.error, *unusable) if text)
 
     # --- drawing -------------------------------------------------------------------------------
 
@@ -150,8 +187,8 @@ class Portrait(QWidget):
         return self._video.videoSink().videoFrame()
 
     def loop_frames(self) -> int:
-        """Length of the loop; 0 if there is none."""
-        return 0 if self._frames is None else self._frames.info.frame_count
+        """Length of the idle loop; 0 if there is none."""
+        return self._count if self._frames else 0
 
     def video_rect(self) -> QRect:
         """Where the video is, in the portrait's own coordinates."""
@@ -175,7 +212,7 @@ class Portrait(QWidget):
         painter.fillRect(self.rect(), self._theme.background)
         if self._theme.keys.frame == "gilt":
             self._paint_gilt(painter)
-        if self._frames is None:
+        if not self._frames:
             self._paint_nameplate(painter)
         painter.end()
 
@@ -211,32 +248,44 @@ class Portrait(QWidget):
     # --- pace ----------------------------------------------------------------------------------
 
     def _tick(self) -> None:
-        clock, frames = self.clock, self._frames
-        if clock is None or frames is None:
+        clock, chooser = self.clock, self._chooser
+        if clock is None or chooser is None or not self._frames:
             return
         now_s = time.monotonic()
         if self._has_picture and self.seen_at_s is None:
             # Qt paints a frame when it comes round to it: surely before the next one is due.
             self.seen_at_s = now_s
+            self._open_moods()
             self.seen.emit()
-        chosen = clock.tick(now_s)
-        self._show(chosen, frames)
+        ready: dict[Loop, int] = {
+            loop: count
+            for loop, frames in self._frames.items()
+            if loop is not Loop.IDLE and (count := frames.ready)
+        }
+        chosen = chooser.tick(now_s, ready)
+        self._show(chosen)
         self.shown.emit(chosen)
         wait_s = clock.next_tick_s(time.monotonic()) - time.monotonic()
         self._timer.start(max(1, round(1000.0 * wait_s)))
 
-    def _show(self, chosen: Shown, frames: LoopFrames) -> None:
-        taken = frames.take(chosen.loop_index)
+    def _show(self, chosen: Shown) -> None:
+        if chosen.begins:
+            self._before = pixels_of(self.current_frame())
+        if chosen.loop is not self._on_screen:
+            self._frames[self._on_screen].rest()
+            self._on_screen = chosen.loop
+        if chosen.fresh >= 1.0:
+            self._before = None
+        taken = self._frames[chosen.loop].take(chosen.loop_index)
         if taken is None:
             return
         index, pixels = taken
-        count = frames.info.frame_count
         patch = chosen.patch
         if patch is not None:
-            apart = (patch.loop_index - index) % count
-            if min(apart, count - apart) > _SEAM_FRAMES:
+            apart = (patch.loop_index - index) % self._count
+            if min(apart, self._count - apart) > _SEAM_FRAMES:
                 patch = None
-        size = self._home if self._enlarge else QSize(pixels.shape[1], pixels.shape[0])
-        self._video.videoSink().setVideoFrame(to_video_frame(pixels, patch, frames.crop, size))
+        frame = to_video_frame(pixels, patch, self._view, self._before, chosen.fresh)
+        self._video.videoSink().setVideoFrame(frame)
         self._has_picture = True
         self.handed_over.emit()

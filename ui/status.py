@@ -8,6 +8,7 @@ from datetime import datetime
 from kiosk.messages import Health, LinkState, State
 from kiosk.persona.site import WEEKDAYS, OpeningHours
 from ui.button import Face
+from ui.loopclock import Loop
 from ui.strings import Strings
 
 FACES = {
@@ -22,6 +23,13 @@ FACES = {
     State.CLOSED: (Face.DISABLED, "talk_closed"),
 }
 """Look of the button, and key of its label, in each state."""
+
+LOOPS = {
+    State.LISTENING: Loop.LISTENING,
+    State.TRANSCRIBING: Loop.THINKING,
+    State.THINKING: Loop.THINKING,
+}
+"""What she does meanwhile; in all other states she rests or speaks."""
 
 
 @dataclass

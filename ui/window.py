@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import (
@@ -15,9 +15,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from kiosk.messages import Shape
 from kiosk.persona.schema import Persona
 from kiosk.persona.site import Site
 from kiosk.timing import SystemClock
+from kiosk.video.footage import Footage
 from ui import icons
 from ui.body import Body
 from ui.button import TalkButton
@@ -42,13 +44,13 @@ class Content:
     Attributes:
         persona: Who speaks.
         site: The machine.
-        loop: Video of the resting face.
+        footage_of: The loops for a shape of screen; raises KioskError if there are none.
         talk_keys: Qt numbers of the keys that talk.
     """
 
     persona: Persona
     site: Site
-    loop: Path
+    footage_of: Callable[[Shape], Footage]
     talk_keys: frozenset[int] = frozenset({int(Qt.Key.Key_Space)})
 
 
@@ -72,8 +74,7 @@ class KioskWindow(QWidget):
         self._may_close = False
         self._links = (False, False)
 
-        focus = (persona.portrait.focus_x, persona.portrait.focus_y)
-        self.portrait = Portrait(theme, content.loop, focus, identity.name, self)
+        self.portrait = Portrait(theme, content.footage_of, identity.name, self)
         self.portrait.setAccessibleName(f"{strings['portrait']}: {identity.name}")
         self.header = Header(
             theme, self, name=identity.name, dates=identity.dates, epithet=identity.epithet
@@ -252,12 +253,14 @@ class KioskWindow(QWidget):
         super().resizeEvent(event)
         self.arrange()
         if self.isVisible():
-            self.portrait.open(self._compute(wide_panel=False).video.size())
+            self.open_portrait()
 
     def open_portrait(self) -> None:
         """Start the picture at the window's present shape."""
         self.arrange()
-        self.portrait.open(self._compute(wide_panel=False).video.size())
+        usual = self._compute(wide_panel=False)
+        shape = Shape.UPRIGHT if usual.vertical else Shape.WIDE
+        self.portrait.open(usual.video.size(), shape)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         event.setAccepted(self._may_close)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cli.options import Commands, add_persona_option
@@ -29,14 +30,15 @@ def run(arguments: argparse.Namespace) -> int:
 
     loaded = load_persona(arguments.persona)
     persona = loaded.persona
-    inspected = own_loop(loaded)
-    if inspected is not None and inspected.problems:
-        for problem in inspected.problems:
+    loops = own_loops(loaded)
+    problems = [problem for loop in loops for problem in loop.inspected.problems]
+    if problems:
+        for problem in problems:
             print(problem)
         return EXIT_BAD
     print(f"{arguments.persona}: good. {persona.identity.name}, {len(persona.answers)} answers.")
-    if inspected is not None:
-        print(f"{persona.portrait.loop}: good. {inspected}.")
+    for loop in loops:
+        print(f"{loop.name}: good. {loop.inspected}.")
     for warning in answer_warnings(persona):
         print(f"look at: {warning}")
     return 0
@@ -66,17 +68,43 @@ def answer_warnings(persona: Persona) -> list[str]:
     return [*warnings, f"{left} more of the same kinds."] if left else warnings
 
 
-def own_loop(loaded: LoadedPersona) -> Inspected | None:
-    """What is to be said of the persona's own loop; None if it uses the built-in one.
+@dataclass(frozen=True, slots=True)
+class OwnLoop:
+    """Attributes:
+    name: As persona.toml names the file.
+    inspected: What is to be said of it.
+    """
+
+    name: str
+    inspected: Inspected
+
+
+def own_loops(loaded: LoadedPersona) -> list[OwnLoop]:
+    """Look at every loop that persona.toml names, in its order; none if it uses the built-in ones.
 
     Raises:
         ModelMissing: A file that the persona names is not there.
     """
-    portrait = loaded.persona.portrait
-    if not (portrait.loop or portrait.face_boxes or portrait.face_box):
-        return None
-    from kiosk.engine.parts import face_place
-    from kiosk.making import inspect_loop
-    from kiosk.persona import loop_path
+    from kiosk.making import inspect_joined, inspect_loop
+    from kiosk.messages import Shape
+    from kiosk.persona import loop_path, optional_loop
+    from kiosk.video.footage import face_place
 
-    return inspect_loop(loop_path(loaded), face_place(loaded))
+    portrait = loaded.persona.portrait
+    found = []
+    for shape, loops, prefix in (
+        (Shape.WIDE, portrait, ""),
+        (Shape.UPRIGHT, portrait.upright, "upright."),
+    ):
+        if not (loops.loop or loops.face_boxes or loops.face_box):
+            continue
+        wide = shape is Shape.WIDE
+        idle = loop_path(loaded) if wide else optional_loop(loaded, "upright.loop")
+        if idle is None:
+            continue
+        found.append(OwnLoop(loops.loop, inspect_loop(idle, face_place(loaded, shape))))
+        for key in ("listening", "thinking"):
+            joined = optional_loop(loaded, f"{prefix}{key}") if loops.loop else None
+            if joined is not None:
+                found.append(OwnLoop(getattr(loops, key), inspect_joined(joined, idle)))
+    return found

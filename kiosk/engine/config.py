@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from kiosk.messages import Shape
+
 
 class AudioMode(StrEnum):
     """Where sound comes from and goes to."""
@@ -23,6 +25,7 @@ class EngineConfig:
     sound_out: With VIRTUAL: WAV file that gets what a visitor would have heard.
     sound_from_s: Monotonic time of the first sample in that file.
     threads: Processor threads for each model.
+    shape: Of the window: which of the persona's idle loops it shows.
     """
 
     persona_path: Path
@@ -31,3 +34,4 @@ class EngineConfig:
     sound_out: Path | None = None
     sound_from_s: float = 0.0
     threads: int = 2
+    shape: Shape = Shape.WIDE

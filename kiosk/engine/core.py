@@ -45,6 +45,8 @@ from kiosk.messages import (
     PressTalk,
     ReleaseTalk,
     SetVolume,
+    Shape,
+    ShapeShown,
     Shutdown,
     StaffNotice,
     State,
@@ -82,6 +84,7 @@ class Engine:
     Attributes:
         state: State of the conversation.
         visit: Number of the running visit.
+        shape: Of the window; None until it said so.
         wants_restart: Why the engine should be replaced; empty if it should not.
         stopped: True once the window said so.
     """
@@ -98,6 +101,7 @@ class Engine:
         self.loaded = loaded
         self.state = State.BOOTING
         self.visit = 0
+        self.shape: Shape | None = None
         self.wants_restart = ""
         self.stopped = False
         self._site = site
@@ -170,6 +174,8 @@ class Engine:
                 self._loop_epoch_at_s = epoch_at_s
                 if self._stage is not None:
                     self._stage.set_loop_epoch(epoch_at_s)
+            case ShapeShown(shape):
+                self.shape = shape
             case PartFailed(part, error, fatal):
                 self._part_failed(part, error, fatal)
             case PlayRecording(path):

@@ -13,6 +13,7 @@ import logging
 import multiprocessing
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Any
@@ -20,7 +21,16 @@ from typing import Any
 from kiosk.engine.config import EngineConfig
 from kiosk.engine.link import Outbox
 from kiosk.engine.restart import RestartPolicy
-from kiosk.messages import EngineReady, Health, Heartbeat, LinkState, Shutdown, ToEngine, ToWindow
+from kiosk.messages import (
+    EngineReady,
+    Health,
+    Heartbeat,
+    LinkState,
+    ShapeShown,
+    Shutdown,
+    ToEngine,
+    ToWindow,
+)
 from kiosk.timing import Clock, SystemClock
 
 log = logging.getLogger(__name__)
@@ -29,7 +39,7 @@ HUNG_AFTER_S = 3.0
 BOOT_SILENCE_S = 15.0
 POLL_S = 0.25
 STOP_S = 3.0
-EXIT_FOR_NEW_PERSONA = 64  # the engine asks to be started afresh: not a death
+EXIT_FOR_NEW_PICTURE = 64  # a new persona or another loop: the engine asks for it, no death
 
 OnMessage = Callable[[ToWindow], None]
 OnLink = Callable[[LinkState], None]
@@ -40,7 +50,8 @@ class EngineHost:
     """Aim: keep one engine process alive and pass messages both ways.
 
     Callbacks run on the host's own thread. ``send`` may be called from any thread and drops
-    messages while there is no engine; the new engine starts with a new visit anyway.
+    messages while there is no engine; the new engine starts with a new visit anyway. Only the
+    window's shape is remembered: an engine loads its lips for it.
 
     Attributes:
         starts: How many engine processes were started.
@@ -78,6 +89,8 @@ class EngineHost:
     def send(self, message: ToEngine) -> None:
         """Send to the running engine, if there is one."""
         with self._lock:
+            if isinstance(message, ShapeShown):
+                self._config = replace(self._config, shape=message.shape)
             if self._outbox is not None:
                 self._outbox.send(message)
 
@@ -143,7 +156,7 @@ class EngineHost:
                 outbox.close(timeout_s=0.2)
             _end(process, grace_s=STOP_S if self._stopping.is_set() else 0.0)
             from_engine.close()
-        wanted = process.exitcode == EXIT_FOR_NEW_PERSONA
+        wanted = process.exitcode == EXIT_FOR_NEW_PICTURE
         return f"{why}, exit code {process.exitcode}", wanted
 
     def _watch(self, process: SpawnProcess, connection: Connection) -> str:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from kiosk.engine.events import EngineEvent, PartFailed
 from kiosk.errors import Cancelled, KioskError
 from kiosk.lipsync import LipsTrack, LipSync
-from kiosk.messages import MouthPatch, ToWindow
+from kiosk.messages import MouthPatch, Shape, ToWindow
 from kiosk.timing import CancelToken
 
 AHEAD_S = 1.2
@@ -69,6 +69,7 @@ class LipsWorker:
         send: Sink of messages to the window.
         heard_s: Seconds heard of a given utterance; None if it is not the running one.
         post: Sink of engine events.
+        shape: Which of the persona's idle loops the lips are over.
     """
 
     def __init__(
@@ -77,8 +78,10 @@ class LipsWorker:
         send: Callable[[ToWindow], None],
         heard_s: Callable[[int], float | None],
         post: Callable[[EngineEvent], None],
+        shape: Shape = Shape.WIDE,
     ) -> None:
         self.lips = lips
+        self._shape = shape
         self.loop_epoch_at_s = 0.0
         self._send = send
         self._heard_s = heard_s
@@ -145,7 +148,13 @@ class LipsWorker:
         for patch in track.patches(begin.cancel):
             self._send(
                 MouthPatch(
-                    begin.utterance_id, patch.frame, patch.loop_index, patch.x, patch.y, patch.bgr
+                    begin.utterance_id,
+                    patch.frame,
+                    patch.loop_index,
+                    patch.x,
+                    patch.y,
+                    patch.bgr,
+                    self._shape,
                 )
             )
             while True:

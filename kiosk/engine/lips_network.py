@@ -26,7 +26,7 @@ from kiosk.lipsync.graph.kept import Facts
 from kiosk.lipsync.mel import SAMPLE_RATE_HZ
 from kiosk.lipsync.mouth import ModelMouth
 from kiosk.lipsync.speedup import adopt, prepare
-from kiosk.messages import Speaking
+from kiosk.messages import Shape, Speaking
 from kiosk.persona import LoadedPersona, Persona, load_persona
 from kiosk.tts import PiperVoiceEngine
 
@@ -83,11 +83,19 @@ class BackgroundPreparation:
     Args:
         loaded: The persona.
         lips: Use the result as soon as it is there.
+        shape: Of the screen whose loop the lips are over.
         wait_s: Seconds to wait before the work begins.
     """
 
-    def __init__(self, loaded: LoadedPersona, lips: LipSync, wait_s: float = WAIT_S) -> None:
+    def __init__(
+        self,
+        loaded: LoadedPersona,
+        lips: LipSync,
+        shape: Shape = Shape.WIDE,
+        wait_s: float = WAIT_S,
+    ) -> None:
         self._path = loaded.path
+        self._shape = shape
         self._mouth = lips.mouth
         self._wait_s = wait_s
         self._stopped = threading.Event()
@@ -109,7 +117,9 @@ class BackgroundPreparation:
         if self._stopped.wait(self._wait_s):
             return
         context = multiprocessing.get_context("spawn")
-        process = context.Process(target=_prepare_apart, args=(self._path,), name="kiosk-lips")
+        process = context.Process(
+            target=_prepare_apart, args=(self._path, self._shape), name="kiosk-lips"
+        )
         process.start()
         while process.is_alive():
             process.join(0.5)
@@ -125,7 +135,7 @@ class BackgroundPreparation:
             log.info("lips network prepared: %s", facts)
 
 
-def _prepare_apart(persona: Path) -> None:
+def _prepare_apart(persona: Path, shape: Shape) -> None:
     """In a process of its own: whatever happens to it, the portrait goes on."""
     with contextlib.suppress(AttributeError, OSError):  # Windows has no such priorities
         os.nice(_LOWEST_PRIORITY)
@@ -133,7 +143,7 @@ def _prepare_apart(persona: Path) -> None:
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     try:
         loaded = load_persona(persona)
-        prepare_network(PartsLoader(loaded, 1).lips(), loaded, 1)
+        prepare_network(PartsLoader(loaded, 1, shape).lips(), loaded, 1)
     except (KioskError, OSError) as error:
         log.warning("the lips network was not prepared: %s", error)
         raise SystemExit(1) from None

@@ -12,6 +12,7 @@ import logging
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,10 +22,10 @@ from kiosk.asr import VoskRecogniser, ensure_builtin_model, vocabulary_spec
 from kiosk.engine.voices import PreparedVoice
 from kiosk.errors import KioskError
 from kiosk.lipsync import LipSync, load_lips
-from kiosk.messages import Speaking
-from kiosk.persona import LoadedPersona, lips_path, loop_path, resolve_asset
+from kiosk.messages import Shape, Speaking
+from kiosk.persona import LoadedPersona, lips_path, resolve_asset
 from kiosk.tts import PiperVoiceEngine
-from kiosk.video.faces import FaceBox
+from kiosk.video.footage import Footage, footage_of
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -40,8 +41,9 @@ class Parts:
     recogniser: None if speech cannot be recognised; typed questions still work.
     answerer: Prepared answers and, if there is one, the chat model.
     voices: The persona's and the kiosk's own.
-    lips: Lips over the persona's loop.
+    lips: Lips over the idle loop of ``shape``.
     engines: Part to what is really in use.
+    shape: Which of the persona's idle loops the lips belong to.
     faults: What was replaced and why, one sentence each, for staff.
     """
 
@@ -50,6 +52,7 @@ class Parts:
     voices: dict[Speaking, PreparedVoice]
     lips: LipSync
     engines: dict[str, str]
+    shape: Shape = Shape.WIDE
     faults: list[str] = field(default_factory=list)
 
 
@@ -67,11 +70,18 @@ def recogniser_folder(loaded: LoadedPersona) -> Path:
 
 
 class PartsLoader:
-    """Aim: load each part once, with its fall-back, and collect what staff should know."""
+    """Aim: load each part once, with its fall-back, and collect what staff should know.
 
-    def __init__(self, loaded: LoadedPersona, threads: int) -> None:
+    Args:
+        loaded: The persona.
+        threads: For each model.
+        shape: Of the screen: which idle loop the lips are for.
+    """
+
+    def __init__(self, loaded: LoadedPersona, threads: int, shape: Shape = Shape.WIDE) -> None:
         self.loaded = loaded
         self.threads = threads
+        self.shape = shape
         self.faults: list[str] = []
         self.llm_name = f"llama.cpp {Path(BUILTIN_EMBEDDER).stem}"
 
@@ -92,7 +102,14 @@ class PartsLoader:
             Speaking.PERSONA: PreparedVoice(persona_voice),
             Speaking.KIOSK: PreparedVoice(kiosk_voice),
         }
-        return Parts(recogniser, answerer, voices, lips, engines, self.faults)
+        self.faults += self.footage.faults
+        shape = self.footage.shape
+        return Parts(recogniser, answerer, voices, lips, engines, shape, self.faults)
+
+    @cached_property
+    def footage(self) -> Footage:
+        """The loops that are shown."""
+        return footage_of(self.loaded, self.shape)
 
     def recogniser(self) -> VoskRecogniser | None:
         def named() -> VoskRecogniser | None:
@@ -128,13 +145,13 @@ class PartsLoader:
 
     def lips(self) -> LipSync:
         portrait = self.loaded.persona.portrait
-        loop, place = loop_path(self.loaded), face_place(self.loaded)
+        footage = self.footage
 
         def load(warp: bool) -> LipSync:
             return load_lips(
                 None if warp else lips_path(self.loaded),
-                loop,
-                place,
+                footage.idle,
+                footage.place,
                 lead_ms=portrait.lips_lead_ms,
                 threads=self.threads,
                 cache_dir=paths.cache_dir(),
@@ -154,18 +171,3 @@ class PartsLoader:
             log.warning("%s replaced: %s", part, error)
             self.faults.append(f"{part}: {error}")
             return second()
-
-
-def face_place(loaded: LoadedPersona) -> Path | FaceBox | None:
-    """Where the persona file says the face is in the loop; None to look for it.
-
-    Raises:
-        PersonaError: The file of face boxes is outside of the persona's folder.
-        ModelMissing: It is not there.
-    """
-    portrait = loaded.persona.portrait
-    if portrait.face_box is not None:
-        return FaceBox(*portrait.face_box)
-    if not portrait.face_boxes:
-        return None
-    return resolve_asset(loaded, portrait.face_boxes, builtin="", key="portrait.face_boxes")

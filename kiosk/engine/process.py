@@ -16,14 +16,15 @@ from kiosk.engine.config import EngineConfig
 from kiosk.engine.core import QUIET, Engine
 from kiosk.engine.devices import Devices
 from kiosk.engine.events import Booted, PartFailed
-from kiosk.engine.host import EXIT_FOR_NEW_PERSONA
+from kiosk.engine.host import EXIT_FOR_NEW_PICTURE
 from kiosk.engine.link import Outbox, read_messages
 from kiosk.engine.logs import log_to_files
 from kiosk.engine.parts import PartsLoader, recogniser_folder
 from kiosk.errors import KioskError, PersonaError
-from kiosk.messages import PersonaReloaded, StaffNotice
+from kiosk.messages import PersonaReloaded, Shape, StaffNotice
 from kiosk.persona import LoadedPersona, PersonaWatch, Site, load_or_last_good, load_site
 from kiosk.timing import SystemClock
+from kiosk.video.footage import footage_of
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ def engine_process(config: EngineConfig, inbox: Connection, outbox: Connection) 
     loader.start()
 
     persona = _PersonaOnDisk(config.persona_path, loaded)
+    window = _WindowTurned(loaded, config.shape)
     exit_code = 0
     while not engine.stopped:
         engine.run_once()
@@ -64,7 +66,10 @@ def engine_process(config: EngineConfig, inbox: Connection, outbox: Connection) 
             to_window.send(StaffNotice(notice))
         if persona.prepared and engine.state in QUIET:
             to_window.send(PersonaReloaded())
-            exit_code = EXIT_FOR_NEW_PERSONA
+            exit_code = EXIT_FOR_NEW_PICTURE
+            break
+        if engine.state in QUIET and window.needs_other_lips(engine.shape):
+            exit_code = EXIT_FOR_NEW_PICTURE
             break
     if exit_code != EXIT_FAULT:
         engine.stop()
@@ -93,7 +98,7 @@ def _load(engine: Engine, loaded: LoadedPersona, config: EngineConfig, clock: Sy
     """Load the parts beside the main loop, which keeps beating meanwhile."""
     began_s = clock.now_s()
     try:
-        parts = PartsLoader(loaded, config.threads).load()
+        parts = PartsLoader(loaded, config.threads, config.shape).load()
     except KioskError as error:
         engine.post(PartFailed("boot", str(error), fatal=True))
         return
@@ -107,6 +112,29 @@ def _read(inbox: Connection, engine: Engine) -> None:
 
 def _is_open(site: Site) -> bool:
     return site.is_open(datetime.datetime.now())
+
+
+class _WindowTurned:
+    """Whether the window has come to show another idle loop than the lips were loaded for.
+
+    Until this engine makes way for another, between two visits, the window shows the loop without
+    lips: it refuses patches that were made for the other one.
+    """
+
+    def __init__(self, loaded: LoadedPersona, shape: Shape) -> None:
+        self._loaded = loaded
+        self._answers: dict[Shape | None, bool] = {shape: False, None: False}
+        self._shape = shape
+
+    def needs_other_lips(self, shape: Shape | None) -> bool:
+        """Looks at the files once for each shape."""
+        if shape is not None and shape not in self._answers:
+            try:
+                shown, own = (footage_of(self._loaded, one).shape for one in (shape, self._shape))
+            except KioskError:  # told at the start of this engine; the next one would fail as well
+                shown = own = shape
+            self._answers[shape] = shown is not own
+        return self._answers[shape]
 
 
 class _PersonaOnDisk:

@@ -66,8 +66,8 @@ class Stage:
         self._random = random.Random()
         recogniser = parts.recogniser if devices.has_microphone else None
         self._hearing = Hearing(devices.microphone, recogniser, post, clock)
-        self._lips = LipsWorker(parts.lips, send, self.heard_s, post)
-        self._lips_network = BackgroundPreparation(loaded, parts.lips)
+        self._lips = LipsWorker(parts.lips, send, self.heard_s, post, parts.shape)
+        self._lips_network = BackgroundPreparation(loaded, parts.lips, parts.shape)
         self._responder = Responder(parts.answerer, parts.voices, self.open_utterance, post, clock)
         self.set_gain(first_gain)
 

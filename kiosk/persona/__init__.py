@@ -1,6 +1,6 @@
 """What staff edit: persona.toml (who speaks) and site.toml (the machine), both read strictly."""
 
-from kiosk.persona.assets import lips_path, loop_path, resolve_asset
+from kiosk.persona.assets import lips_path, loop_path, optional_loop, resolve_asset
 from kiosk.persona.lastgood import load_or_last_good
 from kiosk.persona.loader import LoadedPersona, load_persona
 from kiosk.persona.schema import Answer, Persona
@@ -20,6 +20,7 @@ __all__ = [
     "load_persona",
     "load_site",
     "loop_path",
+    "optional_loop",
     "resolve_asset",
     "site_template",
 ]

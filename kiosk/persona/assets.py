@@ -15,7 +15,8 @@ from kiosk.persona.loader import LoadedPersona
 from kiosk.persona.locate import Step
 from kiosk.persona.strict_toml import line_of, shorten
 
-BUILTIN_LOOP = "mary-anning/idle.mp4"
+BUILTIN_LOOPS = "mary-anning"
+BUILTIN_LOOP = f"{BUILTIN_LOOPS}/idle.mp4"
 BUILTIN_LIPS = "lips160.onnx"
 
 _MODEL_SUFFIXES = ("", ".onnx", ".gguf")
@@ -114,6 +115,30 @@ def loop_path(loaded: LoadedPersona) -> Path:
     return resolve_asset(
         loaded, loaded.persona.portrait.loop, builtin=BUILTIN_LOOP, key="portrait.loop"
     )
+
+
+def optional_loop(loaded: LoadedPersona, key: str) -> Path | None:
+    """A loop that a persona may have besides its idle loop; None if it has none.
+
+    Args:
+        loaded: The persona.
+        key: Under ``[portrait]``: ``listening``, ``upright.loop``, ``upright.thinking``, ...
+
+    Raises:
+        PersonaError: The value leads out of the persona's folder.
+        ModelMissing: persona.toml names a file that is not there.
+    """
+    *tables, name = key.split(".")
+    portrait = loaded.persona.portrait
+    loops = portrait.upright if tables else portrait
+    value: str = getattr(loops, name)
+    if value:
+        return resolve_asset(loaded, value, builtin="", key=f"portrait.{key}")
+    if portrait.loop:
+        return None
+    file = "idle.mp4" if name == "loop" else f"{name}.mp4"
+    shipped = paths.builtin_models_dir().joinpath(BUILTIN_LOOPS, *tables, file)
+    return shipped if shipped.is_file() else None
 
 
 def lips_path(loaded: LoadedPersona) -> Path | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def load_persona(path: Path) -> LoadedPersona:
         PersonaError: With every problem in the file, in the order of its lines.
     """
     path = Path(path).absolute()
-    document = load_strict(path, Persona, PersonaError, _between_answers)
+    document = load_strict(path, Persona, PersonaError, _between_keys)
     return LoadedPersona(document.content, path, path.parent, document.digest)
 
 
@@ -45,6 +46,41 @@ def plain(text: str) -> str:
     """A phrasing as it compares with others: letters and digits only, lower case, single spaces."""
     kept = "".join(c if c.isalnum() else "" if c in "'’" else " " for c in text.casefold())
     return " ".join(kept.split())
+
+
+def _between_keys(data: Mapping[str, Any]) -> Iterator[Objection]:
+    return chain(_between_answers(data), _between_loops(data))
+
+
+_OF_THE_LOOP = ("listening", "thinking", "face_boxes", "face_box")
+
+
+def _between_loops(data: Mapping[str, Any]) -> Iterator[Objection]:
+    """Loops of two different sittings would jump, so a set is the curator's own or built in."""
+    portrait = _table(data.get("portrait"))
+    upright = _table(portrait.get("upright"))
+    own, own_upright = bool(portrait.get("loop")), bool(upright.get("loop"))
+    if own_upright and not own:
+        reason = "other screens would show the built-in portrait, another person"
+        hint = "name a loop in portrait.loop, too; it may be this same file"
+        yield Objection(("portrait", "upright", "loop"), reason, hint)
+    for key in _OF_THE_LOOP[:2]:
+        if portrait.get(key) and not own:
+            reason = "this would be mixed with the built-in portrait, another person"
+            yield Objection(("portrait", key), reason, "name your resting loop in portrait.loop")
+    for key in _OF_THE_LOOP:
+        if upright.get(key) and own and not own_upright:
+            reason = "there is no upright loop that this could belong to"
+            hint = "name the resting one in portrait.upright.loop, or leave this out"
+            yield Objection(("portrait", "upright", key), reason, hint)
+        elif upright.get(key) and not own and key in _OF_THE_LOOP[:2]:
+            reason = "this would be mixed with the built-in portrait, another person"
+            hint = "name your resting loop in portrait.upright.loop"
+            yield Objection(("portrait", "upright", key), reason, hint)
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _between_answers(data: Mapping[str, Any]) -> Iterator[Objection]:

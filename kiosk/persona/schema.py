@@ -85,9 +85,15 @@ class Chat(Table):
     context_tokens: int = Field(2048, ge=512, le=32768, description="Memory of the model, tokens.")
 
 
-class Portrait(Table):
-    loop: RelativePath = Field(
-        "", description="Idle loop (video, 25 fps); empty for the built-in loop."
+class Loops(Table):
+    """Loops for one shape of screen; all begin and end in the same pose."""
+
+    loop: RelativePath = Field("", description="Loop of the resting face (video, 25 fps).")
+    listening: RelativePath = Field(
+        "", description="Loop while a visitor speaks; empty: the resting face goes on."
+    )
+    thinking: RelativePath = Field(
+        "", description="Loop while an answer is looked for; empty: the resting face goes on."
     )
     face_boxes: RelativePath = Field(
         "", description="JSON with a face box for each frame; empty: beside the loop, or found."
@@ -97,6 +103,11 @@ class Portrait(Table):
         description="The face: x, y, width, height, brow to just below the chin; in shares of the "
         "picture, or in pixels. One box for the whole loop, instead of face_boxes.",
     )
+    focus_x: float = Field(0.5, ge=0.0, le=1.0, description="Centre of the face, share of width.")
+    focus_y: float = Field(0.45, ge=0.0, le=1.0, description="Centre of the face, share of height.")
+
+
+class Portrait(Loops):
     lips: RelativePath = Field(
         "",
         description="Lips model (.onnx, Wav2Lip's contract). Empty: the built-in one over the "
@@ -105,8 +116,9 @@ class Portrait(Table):
     lips_lead_ms: int | None = Field(
         None, ge=-200, le=400, description="How far the lips model runs ahead of the sound."
     )
-    focus_x: float = Field(0.5, ge=0.0, le=1.0, description="Centre of the face, share of width.")
-    focus_y: float = Field(0.45, ge=0.0, le=1.0, description="Centre of the face, share of height.")
+    upright: Loops = Field(
+        Loops(), description="Loops made for upright screens; empty: the others are cut for them."
+    )
 
 
 class SmallTalk(Table):

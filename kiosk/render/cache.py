@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kiosk.engine.parts import BUILTIN_NEUTRAL_VOICE, BUILTIN_VOICE
-from kiosk.messages import Speaking
-from kiosk.persona import LoadedPersona, lips_path, loop_path, resolve_asset
+from kiosk.messages import Shape, Speaking
+from kiosk.persona import LoadedPersona, lips_path, resolve_asset
 from kiosk.render.maker import Made, cannot_be_written, write_beside
 from kiosk.render.request import FilmRequest, Subtitles
 from kiosk.video import part_of
+from kiosk.video.footage import footage_of
 
 log = logging.getLogger(__name__)
 
@@ -43,21 +44,23 @@ def ingredients(loaded: LoadedPersona) -> dict[str, str]:
         PersonaError: A file that persona.toml names is outside of the persona's folder.
         OSError: A file cannot be read.
     """
-    voice, portrait = loaded.persona.voice, loaded.persona.portrait
+    voice = loaded.persona.voice
 
     def asset(value: str, builtin: str, key: str) -> str:
         path = resolve_asset(loaded, value, builtin=builtin, key=key)
         return _digests(path, path.with_name(f"{path.name}.json"), path.with_suffix(".json"))
 
-    loop, lips = loop_path(loaded), lips_path(loaded)
-    boxes = loop.with_name(f"{loop.stem}.faces.json")
-    if portrait.face_boxes:
-        boxes = resolve_asset(loaded, portrait.face_boxes, builtin="", key="portrait.face_boxes")
+    def loop(shape: Shape) -> str:
+        footage = footage_of(loaded, shape)
+        beside = footage.idle.with_name(f"{footage.idle.stem}.faces.json")
+        return _digests(footage.idle, footage.place if isinstance(footage.place, Path) else beside)
+
+    lips = lips_path(loaded)
     return {
         Speaking.PERSONA: asset(voice.model, BUILTIN_VOICE, "voice.model"),
         Speaking.KIOSK: asset(voice.neutral_model, BUILTIN_NEUTRAL_VOICE, "voice.neutral_model"),
         "lips": _digests(lips, lips.with_suffix(".json")) if lips is not None else "warp",
-        "loop": _digests(loop, boxes),
+        **{f"{shape} loop": loop(shape) for shape in Shape},
     }
 
 
@@ -79,7 +82,7 @@ def fingerprint(loaded: LoadedPersona, request: FilmRequest, made_of: Mapping[st
         "speaking": request.voice,
         "voice": None if request.wav else made_of[request.voice],
         "lips": made_of["lips"],
-        "loop": made_of["loop"],
+        "loop": made_of[f"{request.shape} loop"],
         "name": persona.identity.name,
         "notice": persona.disclosure.text,
         "settings": [persona.voice.model_dump(), persona.portrait.model_dump()],

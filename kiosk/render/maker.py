@@ -16,7 +16,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,8 +23,8 @@ from kiosk.audio import read_wav
 from kiosk.engine.parts import PartsLoader
 from kiosk.errors import BadInput, MediaError
 from kiosk.lipsync import LipsTrack, LipSync, Patch
-from kiosk.messages import Speaking
-from kiosk.persona import LoadedPersona, loop_path
+from kiosk.messages import Shape, Speaking
+from kiosk.persona import LoadedPersona
 from kiosk.render.ahead import ahead
 from kiosk.render.lettering import missing_letters
 from kiosk.render.planes import Framing, Planes
@@ -77,15 +76,24 @@ class FilmMaker:
         self.loaded = loaded
         self._loader = PartsLoader(loaded, threads)
         self._voices: dict[Speaking, PiperVoiceEngine] = {}
+        self._upright = PartsLoader(loaded, threads, Shape.UPRIGHT)
+        self._lips: dict[Shape, LipSync] = {}
 
     @property
     def faults(self) -> list[str]:
         """What had to be replaced, for staff."""
-        return self._loader.faults
+        return [*self._loader.faults, *self._upright.faults]
 
-    @cached_property
+    @property
     def lips(self) -> LipSync:
-        return self._loader.lips()
+        """Over the wide loop."""
+        return self._lips_over(self._loader)
+
+    def _lips_over(self, loader: PartsLoader) -> LipSync:
+        shape = loader.footage.shape  # an upright screen may show the wide loop
+        if shape not in self._lips:
+            self._lips[shape] = loader.lips()
+        return self._lips[shape]
 
     def voice(self, speaking: Speaking) -> PiperVoiceEngine:
         """The persona's voice, or the kiosk's own."""
@@ -115,23 +123,23 @@ class FilmMaker:
             ModelBroken: A model failed.
             BadInput: The voice has no sounds for the text, or the subtitles no letters.
         """
-        loop = loop_path(self.loaded)
-        info = open_loop(loop)
-        portrait = self.loaded.persona.portrait
+        loader = self._upright if request.shape is Shape.UPRIGHT else self._loader
+        footage = loader.footage
+        info = open_loop(footage.idle)
         size = (info.width, info.height)
-        framing = Framing.fill(size, request.size or size, (portrait.focus_x, portrait.focus_y))
+        framing = Framing.fill(size, request.size or size, footage.focus)
         with ExitStack() as stack:
 
             def start(items: Iterable[T], room: int, name: str) -> Iterator[T]:
                 return stack.enter_context(ahead(items, room, name))
 
             # Decoder and voice are at work while the lips are loaded here.
-            reader = stack.enter_context(LoopReader(loop, out_format="nv12"))
+            reader = stack.enter_context(LoopReader(footage.idle, out_format="nv12"))
             pictures = start(_endless(reader), _PICTURES_AHEAD, "loop")
             said = self._speech(request, cancel) if spoken is None else spoken
             speech = start(said, _CHUNKS_AHEAD, "voice")
             moves_lips = request.voice is Speaking.PERSONA
-            track = self.lips.track(LEAD_IN_TICKS) if moves_lips else None
+            track = self._lips_over(loader).track(LEAD_IN_TICKS) if moves_lips else None
             titles: Sequence[Title] = ()
             if request.subtitles is Subtitles.BURN:  # where to break depends on what follows
                 chunks = list(speech)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from kiosk.errors import BadInput, MediaError
-from kiosk.messages import Speaking
+from kiosk.messages import Shape, Speaking
 
 FILM = ".mp4"
 LONGEST_TEXT = 6000
@@ -40,7 +40,7 @@ class FilmRequest:
         out: The film.
         text: What is said; empty if ``wav`` is given.
         wav: What is said, recorded; None if ``text`` is given.
-        size: Width and height, pixels, even; None for the loop's.
+        size: Width and height, pixels, even; None for the wide loop's.
         fps: One of ``RATES_FPS``. The portrait moves at 25 a second; at other rates its pictures
             are repeated or left out.
         voice: The persona's, or the kiosk's own, to which the portrait does not move its lips.
@@ -65,6 +65,12 @@ class FilmRequest:
         """The subtitles' file; None if there is none."""
         beside = self.subtitles in (Subtitles.SRT, Subtitles.VTT)
         return self.out.with_suffix(f".{self.subtitles}") if beside else None
+
+    @property
+    def shape(self) -> Shape:
+        """Which of the persona's idle loops is filmed: a tall film shows the upright one."""
+        tall = self.size is not None and self.size[1] > self.size[0]
+        return Shape.UPRIGHT if tall else Shape.WIDE
 
     def check(self) -> None:
         """Refuse what cannot become a film.

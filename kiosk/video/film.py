@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -17,9 +18,12 @@ from numpy.typing import NDArray
 from kiosk.errors import MediaError
 from kiosk.video.marking import COMMENT, Marking, append_xmp
 
+Encoder = Mapping[str, str]
+"""Settings of libx264, by FFmpeg's names."""
+
 # Of x264's settings these cost least for the same picture: "superfast" with a short look ahead for
 # what stays (most of a portrait does) takes two thirds of "veryfast" at the same 47 dB and size.
-_ENCODER = {
+FILM_ENCODER: Encoder = {
     "preset": "superfast",
     "crf": "18",
     "threads": "2",
@@ -27,7 +31,7 @@ _ENCODER = {
 }
 # The loop is read as BT.601, whatever its file holds (see ``kiosk.video.source``), and a player
 # that is not told so takes a large picture for BT.709 and shows other colours.
-_BT601, _LIMITED_RANGE = 6, 1
+BT601, LIMITED_RANGE = 6, 1
 AUDIO_BLOCK = 1024
 """Samples of one AAC frame."""
 
@@ -50,6 +54,7 @@ class FilmWriter:
         fps: Frames a second.
         sample_rate_hz: Of the sound; None for a silent film.
         marking: Who is shown, for the metadata.
+        encoder: How pictures are encoded.
 
     Raises:
         MediaError: The file cannot be written (here or in any later call).
@@ -64,6 +69,7 @@ class FilmWriter:
         sample_rate_hz: int | None,
         *,
         marking: Marking = Marking(),  # noqa: B008 (frozen)
+        encoder: Encoder = FILM_ENCODER,
     ) -> None:
         self._path = path
         self._marking = marking
@@ -83,11 +89,11 @@ class FilmWriter:
         except (av.FFmpegError, OSError) as error:
             raise film_refused(path, error) from error
         self._container.metadata["comment"] = COMMENT
-        self._video: Any = self._container.add_stream("libx264", rate=fps, options=_ENCODER)
+        self._video: Any = self._container.add_stream("libx264", rate=fps, options=dict(encoder))
         self._video.width, self._video.height = width + width % 2, height + height % 2
         self._video.pix_fmt = "nv12"  # the encoder's own order: it copies and converts nothing
-        self._video.codec_context.colorspace = _BT601
-        self._video.codec_context.color_range = _LIMITED_RANGE
+        self._video.codec_context.colorspace = BT601
+        self._video.codec_context.color_range = LIMITED_RANGE
         self._audio: Any = None
         if sample_rate_hz is not None:
             self._audio = self._container.add_stream("aac", rate=sample_rate_hz, layout="mono")
@@ -101,7 +107,7 @@ class FilmWriter:
         if height % 2 or width % 2:
             bgr = cv2.copyMakeBorder(bgr, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(bgr), format="bgr24")
-        self._add_picture(frame.reformat(format="nv12", dst_colorspace=_BT601))
+        self._add_picture(frame.reformat(format="nv12", dst_colorspace=BT601))
 
     def add_planes(self, nv12: NDArray[np.uint8]) -> None:
         """Append one frame as the encoder takes it, which saves converting it.

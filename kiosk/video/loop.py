@@ -19,6 +19,7 @@ LOOP_FPS = 25
 
 SHORTEST_LOOP_S = 1.0
 KEEP_MIB = 320
+_SHRINKS_LITTLE = 0.5  # of a side; from here on each pixel that is read is seen
 
 PixelFormat = Literal["bgra", "bgr", "nv12"]
 _CONVERSIONS = {"bgra": cv2.COLOR_YUV2BGRA_NV12, "bgr": cv2.COLOR_YUV2BGR_NV12}
@@ -86,17 +87,27 @@ def _info(source: Source, slots: NDArray[np.int64]) -> LoopInfo:
     return LoopInfo(source.width, source.height, LOOP_FPS, len(slots))
 
 
+def interpolation_for(scale: float) -> int:
+    """How pictures are scaled: sharp where they grow, without blur where they shrink a little."""
+    if scale > 1:
+        return cv2.INTER_CUBIC
+    return cv2.INTER_LINEAR if scale >= _SHRINKS_LITTLE else cv2.INTER_AREA
+
+
 class LoopReader:
     """Frames of a loop, one after the other, for ever.
 
-    Aim: cost so little that an old machine can show the loop all day. A loop of up to ``keep_mib``
-    MiB stays in memory as decoded NV12 planes (1.5 bytes a pixel): after the first round a frame
-    costs only the colour conversion of its crop, a tenth of decoding it again. A longer loop is
-    decoded in every round, with a seek to its start and memory for a few frames only.
+    Aim: cost so little that an old machine can show the loop all day. A loop that takes up to
+    ``keep_mib`` MiB, as it is shown, stays in memory as decoded NV12 planes (1.5 bytes a pixel):
+    after the first round a frame costs only its colour conversion, a tenth of decoding it again. A
+    longer loop is decoded in every round, with a seek to its start and memory for a few frames
+    only. Crop and size are taken from the planes, so that only the pixels that are shown are ever
+    copied or converted.
 
     Args:
         path: Video file.
         crop: ``(x, y, width, height)`` in pixels, grown to even numbers; None for all of it.
+        size: Width and height of the frames, even; None for those of the crop.
         out_format: ``bgra`` or ``bgr``; ``nv12`` for planes as they are kept (BT.601, limited
             range), shape (height * 3 / 2, width).
         keep_mib: Largest loop to keep in memory.
@@ -104,6 +115,7 @@ class LoopReader:
     Attributes:
         info: Size and length of the loop.
         crop: The crop in force.
+        size: Width and height of the frames.
 
     Raises:
         MediaError: As ``open_loop``; or the crop does not lie in the picture.
@@ -114,6 +126,7 @@ class LoopReader:
         path: Path,
         *,
         crop: tuple[int, int, int, int] | None = None,
+        size: tuple[int, int] | None = None,
         out_format: PixelFormat = "bgra",
         keep_mib: int = KEEP_MIB,
     ) -> None:
@@ -125,8 +138,9 @@ class LoopReader:
         except BaseException:
             self._source.close()
             raise
+        self.size = size or self.crop[2:]
         self._conversion = _CONVERSIONS.get(out_format)  # None: none
-        loop_bytes = self.info.width * self.info.height * 3 // 2 * (int(self._slots.max()) + 1)
+        loop_bytes = self.size[0] * self.size[1] * 3 // 2 * (int(self._slots.max()) + 1)
         self._kept: dict[int, NDArray[np.uint8]] | None = (
             {} if loop_bytes <= keep_mib * 2**20 else None
         )
@@ -174,7 +188,7 @@ class LoopReader:
         kept = self._kept
         planes = kept.get(picture) if kept is not None else None
         if planes is None:
-            planes = self._source.to_nv12(self._decode(picture))
+            planes = self._framed(self._source.to_nv12(self._decode(picture)))
             if kept is not None:
                 kept[picture] = planes
                 if len(kept) == len(np.unique(self._slots)):
@@ -217,15 +231,32 @@ class LoopReader:
         self._decoder = iter(())
         self._decoded, self._frame, self._ahead = -1, None, None
 
-    def _convert(self, planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def _framed(self, planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Planes of the crop in the wanted size; shape (size[1] * 3 / 2, size[0])."""
         x, y, width, height = self.crop
+        across, down = self.size
         rows = self.info.height
+        if (width, height) == (across, down) == (self.info.width, rows):
+            return planes
         luma = planes[y : y + height, x : x + width]
         chroma = planes[rows:].reshape(rows // 2, self.info.width // 2, 2)
         chroma = chroma[y // 2 : (y + height) // 2, x // 2 : (x + width) // 2]
+        framed = np.empty((down * 3 // 2, across), np.uint8)
+        framed_chroma = framed[down:].reshape(down // 2, across // 2, 2)
+        if (width, height) == (across, down):
+            framed[:down], framed_chroma[...] = luma, chroma
+            return framed
+        how = interpolation_for(across / width)
+        cv2.resize(luma, (across, down), dst=framed[:down], interpolation=how)
+        cv2.resize(chroma, (across // 2, down // 2), dst=framed_chroma, interpolation=how)
+        return framed
+
+    def _convert(self, planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
         if self._conversion is None:
-            return np.concatenate([luma, chroma.reshape(height // 2, width)])
-        pixels: NDArray[np.uint8] = cv2.cvtColorTwoPlane(luma, chroma, self._conversion)
+            return planes.copy()
+        across, down = self.size
+        chroma = planes[down:].reshape(down // 2, across // 2, 2)
+        pixels: NDArray[np.uint8] = cv2.cvtColorTwoPlane(planes[:down], chroma, self._conversion)
         return pixels
 
     def close(self) -> None:

@@ -149,6 +149,11 @@ def require_seamless(loop: Path) -> SeamJump:
     return seam
 
 
+def seen_difference(one: Frame, other: Frame) -> float:
+    """How far two pictures of one size are apart, as ``SeamJump`` counts it."""
+    return _difference(_as_seen(one), _as_seen(other))
+
+
 def ping_pong(frames: Sequence[Frame] | NDArray[np.uint8]) -> Iterator[Frame]:
     """Play to the end and back again: no jump, whatever the frames show.
 

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.errors import MediaError
-from kiosk.video.film import FilmWriter
 from studio.portrait.camera import Camera
+from studio.portrait.encoding import encode
 from studio.portrait.face_track import write_face_track
 from studio.portrait.inbetween import (
     KEY_EVERY,
@@ -28,7 +28,7 @@ from studio.portrait.inbetween import (
     laid_in,
     morph,
 )
-from studio.portrait.motion import FPS, LOOPS, Loop
+from studio.portrait.motion import LOOPS, Loop
 from studio.portrait.parameters import Frame
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ Report = Callable[[float, float], None]
 """Told (frames done, of how many)."""
 
 POLL_S = 0.5
+_NO_PIXELS = {"encoding.py", "face_track.py", "sheets.py"}
 FASTEST_PNG = (cv2.IMWRITE_PNG_COMPRESSION, 1)
 
 
@@ -49,12 +50,14 @@ class Rendered:
         film: The loop, H.264 without sound.
         face_track: Its face boxes.
         frames_rendered: Frames drawn in this run; the others were there from an earlier one.
+        crf: Quality of the film, as x264 counts: more is worse.
         seconds: Time this run took.
     """
 
     film: Path
     face_track: Path
     frames_rendered: int
+    crf: int
     seconds: float
 
 
@@ -92,13 +95,15 @@ def render_loop(
         raise MediaError(f"The folder for frames cannot be made: {error}.", where=folder) from error
     missing = [i for i in range(loop.frame_count) if not _frame_file(folder, i).exists()]
     _render_frames(_Work(loop, camera, folder, key_every), missing, workers, report)
-    with FilmWriter(film, camera.width_px, camera.height_px, FPS, None) as writer:
-        for index in range(loop.frame_count):
-            writer.add_frame(_read_frame(_frame_file(folder, index)))
+
+    def frames() -> Iterator[NDArray[np.uint8]]:
+        return (_read_frame(_frame_file(folder, index)) for index in range(loop.frame_count))
+
+    crf = encode(film, frames, loop.frame_count, (camera.width_px, camera.height_px))
     track = film.with_suffix(".faces.json")
     write_face_track(track, camera, [loop.frame(i).pose for i in range(loop.frame_count)])
     shutil.rmtree(folder)
-    return Rendered(film, track, len(missing), time.monotonic() - started_s)
+    return Rendered(film, track, len(missing), crf, time.monotonic() - started_s)
 
 
 @dataclass(frozen=True)
@@ -234,6 +239,7 @@ def _digest(loop: Loop, camera: Camera, key_every: int) -> str:
     """Changes with anything that changes a pixel."""
     told = hashlib.sha256(repr((loop.name, camera, key_every)).encode())
     here = Path(__file__).parent
-    for path in sorted([*here.glob("*.py"), *(here / "shaders").iterdir()]):
+    code = [path for path in here.glob("*.py") if path.name not in _NO_PIXELS]
+    for path in sorted([*code, *(here / "shaders").iterdir()]):
         told.update(path.read_bytes())
     return told.hexdigest()[:12]

@@ -14,9 +14,19 @@ from typing import Any
 import pytest
 
 from kiosk.engine.config import EngineConfig
-from kiosk.engine.host import EXIT_FOR_NEW_PERSONA, EngineHost
+from kiosk.engine.host import EXIT_FOR_NEW_PICTURE, EngineHost
 from kiosk.engine.restart import EARLY_DEATHS_UNTIL_SAFE
-from kiosk.messages import EngineReady, Health, Heartbeat, LinkState, Shutdown, StaffNotice, Touched
+from kiosk.messages import (
+    EngineReady,
+    Health,
+    Heartbeat,
+    LinkState,
+    Shape,
+    ShapeShown,
+    Shutdown,
+    StaffNotice,
+    Touched,
+)
 
 LIMIT_S = 30.0
 pytestmark = pytest.mark.warns  # a dead engine is worth a line in the log
@@ -37,6 +47,12 @@ def good_engine(config: EngineConfig, inbox: Connection, outbox: Connection) -> 
             outbox.send(StaffNotice(type(message).__name__))
 
 
+def telling_engine(config: EngineConfig, inbox: Connection, outbox: Connection) -> None:
+    """Says for which shape it was started, then does as a good one."""
+    outbox.send(StaffNotice(str(config.shape)))
+    good_engine(config, inbox, outbox)
+
+
 def crashing_engine(config: EngineConfig, inbox: Connection, outbox: Connection) -> None:
     del config, inbox, outbox
     os.abort()
@@ -53,7 +69,7 @@ def hanging_engine(config: EngineConfig, inbox: Connection, outbox: Connection) 
 
 def changing_engine(config: EngineConfig, inbox: Connection, outbox: Connection) -> None:
     del config, inbox, outbox
-    os._exit(EXIT_FOR_NEW_PERSONA)
+    os._exit(EXIT_FOR_NEW_PICTURE)
 
 
 class Watcher:
@@ -103,6 +119,19 @@ def test_messages_cross_both_ways(start: Start) -> None:
     watcher.wait(lambda: Health.UP in watcher.health)
     host.send(Touched())
     watcher.wait(lambda: StaffNotice("Touched") in watcher.messages)
+
+
+def test_an_engine_begins_with_the_shape_the_window_last_told() -> None:
+    host, watcher = EngineHost(EngineConfig(Path("persona.toml")), telling_engine), Watcher()
+    host.send(ShapeShown(Shape.UPRIGHT))  # before there is an engine
+    host.start(watcher.message, watcher.link)
+    try:
+        watcher.wait(lambda: StaffNotice("upright") in watcher.messages)
+        host.send(ShapeShown(Shape.WIDE))
+        host.restart()
+        watcher.wait(lambda: StaffNotice("wide") in watcher.messages)
+    finally:
+        host.stop()
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM])

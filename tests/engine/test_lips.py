@@ -19,7 +19,7 @@ from kiosk.errors import ModelBroken
 from kiosk.lipsync import LipsTrack
 from kiosk.lipsync.graph.kept import Facts
 from kiosk.lipsync.mouth import ModelMouth
-from kiosk.messages import MouthPatch
+from kiosk.messages import MouthPatch, Shape
 from kiosk.timing import CancelToken
 from tests.lipsync.conftest import bursts
 
@@ -74,7 +74,7 @@ def _speak(mouth: _Busy) -> list[tuple[float, MouthPatch]]:
         frame_count=30,
         track=lambda at: LipsTrack(mouth, fps=FPS, lead_ms=0, loop_index=at),
     )
-    worker = LipsWorker(lips, send, mouth.heard_s, lambda _: None)
+    worker = LipsWorker(lips, send, mouth.heard_s, lambda _: None, Shape.UPRIGHT)
     worker.start()
     feed = worker.feed(_Token(mouth))
     feed.begin(1, LIPS_RATE_HZ, 0.0)
@@ -108,6 +108,10 @@ def test_a_machine_that_is_quick_enough_leaves_no_frame_out() -> None:
     assert len(frames) > 0.9 * SPEECH_S * FPS
 
 
+def test_every_patch_says_which_loop_it_belongs_to() -> None:
+    assert {patch.shape for _, patch in _speak(_Busy(0.03))} == {Shape.UPRIGHT}
+
+
 def test_sound_never_waits_for_lips() -> None:
     events: list[Any] = []
     worker = LipsWorker(SimpleNamespace(), print, lambda _: None, events.append)  # type: ignore[arg-type]
@@ -134,15 +138,15 @@ def _background(monkeypatch: pytest.MonkeyPatch, work: Any) -> tuple[BackgroundP
     return BackgroundPreparation(loaded, lips, wait_s=0.0), adopted
 
 
-def succeed(_: Path) -> None:
+def succeed(_: Path, __: Shape) -> None:
     pass
 
 
-def fail(_: Path) -> None:
+def fail(_: Path, __: Shape) -> None:
     raise SystemExit(1)
 
 
-def never_end(_: Path) -> None:
+def never_end(_: Path, __: Shape) -> None:
     time.sleep(600)
 
 

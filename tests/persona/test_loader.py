@@ -146,6 +146,29 @@ BROKEN = {
         changed("[support]", '[voice.pronunciations]\n"Lyme Regis" = ""\n[support]'),
         '"Lyme Regis"', "voice.pronunciations.Lyme Regis", "must not be empty",
     ),
+    "listening without a loop of one's own": Broken(
+        changed("[support]", '[portrait]\nlistening = "a.mp4"\n[support]'),
+        "listening", "portrait.listening", "another person", "portrait.loop",
+    ),
+    "upright without a loop for other screens": Broken(
+        changed("[support]", '[portrait.upright]\nloop = "a.mp4"\n[support]'),
+        "loop", "portrait.upright.loop", "another person", "portrait.loop",
+    ),
+    "thinking upright over the built-in portrait": Broken(
+        changed("[support]", '[portrait.upright]\nthinking = "a.mp4"\n[support]'),
+        "thinking", "portrait.upright.thinking", "another person", "portrait.upright.loop",
+    ),
+    "face boxes of no upright loop": Broken(
+        changed(
+            "[support]",
+            '[portrait]\nloop = "a.mp4"\n[portrait.upright]\nface_boxes = "b.json"\n[support]',
+        ),
+        "face_boxes", "portrait.upright.face_boxes", "no upright loop", "portrait.upright.loop",
+    ),
+    "misspelt key of a table in a table": Broken(
+        changed("[support]", '[portrait.upright]\nthnking = "a.mp4"\n[support]'),
+        "thnking", "portrait.upright.thnking", "no such key", "did you mean 'thinking'?",
+    ),
     "dotted key": Broken(
         changed("format = 1", "format = 1\nvoice.rate = true"),
         "voice.rate", "voice.rate", "must be a number",

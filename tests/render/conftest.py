@@ -7,22 +7,30 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kiosk.persona import LoadedPersona, load_persona
 from kiosk.render import FilmRequest
 from kiosk.video import FilmWriter
+from kiosk.video.loopfilm import write_loop
 from tests.lipsync.conftest import BOX, face_frame
 from tests.persona.files import GOOD
 
 WIDTH, HEIGHT, LOOP_FRAMES = 280, 200, 30
+UPRIGHT_WIDTH = 160
 NOTICE = "AI-generated."
 
 Ask = Callable[..., FilmRequest]
 
 
-def small_persona(folder: Path) -> Path:
-    """persona.toml with a loop of 280 x 200 pixels beside it."""
+def small_persona(folder: Path, *, upright: bool = False) -> Path:
+    """persona.toml with a loop of 280 x 200 pixels beside it.
+
+    Args:
+        folder: Where to write.
+        upright: With an upright loop as well: the middle of the other, in its mirror image.
+    """
     with FilmWriter(folder / "idle.mp4", WIDTH, HEIGHT, 25, None) as film:
         for index in range(LOOP_FRAMES):
             film.add_frame(face_frame(index))
@@ -31,6 +39,14 @@ def small_persona(folder: Path) -> Path:
     path = folder / "persona.toml"
     text = GOOD.replace('text = "AI."', f'text = "{NOTICE}"')
     portrait = 'loop = "idle.mp4"\nface_boxes = "idle.faces.json"\nlips = "lips160"\n'
+    if upright:
+        left = (WIDTH - UPRIGHT_WIDTH) // 2
+        middle = np.s_[:, left : left + UPRIGHT_WIDTH]
+        mirrored = (np.fliplr(face_frame(index)[middle]) for index in range(LOOP_FRAMES))
+        write_loop(folder / "upright.mp4", mirrored, (UPRIGHT_WIDTH, HEIGHT))
+        x, y, width, height = BOX
+        box = [UPRIGHT_WIDTH - (x - left) - width, y, width, height]
+        portrait += f'[portrait.upright]\nloop = "upright.mp4"\nface_box = {box}\n'
     path.write_text(f"{text}\n[portrait]\n{portrait}")
     return path
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from kiosk.audio import write_wav
 from kiosk.errors import BadInput, Cancelled, MediaError
 from kiosk.messages import Speaking
-from kiosk.persona import LoadedPersona
+from kiosk.persona import LoadedPersona, load_persona
 from kiosk.render import FilmMaker, FilmRequest, Made, Subtitles
 from kiosk.render.ahead import ahead
 from kiosk.render.script import LEAD_IN_TICKS, REST_TICKS
@@ -23,7 +23,15 @@ from kiosk.render.sound import SOUND_RATE_HZ
 from kiosk.timing import CancelToken
 from kiosk.video import read_all, read_film, read_xmp
 from tests.lipsync.conftest import BOX, bursts
-from tests.render.conftest import HEIGHT, LOOP_FRAMES, NOTICE, WIDTH, Ask
+from tests.render.conftest import (
+    HEIGHT,
+    LOOP_FRAMES,
+    NOTICE,
+    UPRIGHT_WIDTH,
+    WIDTH,
+    Ask,
+    small_persona,
+)
 
 TEXT = "Good morning. Now my mouth moves, and then it rests."
 MOUTH = np.s_[BOX[1] + BOX[3] // 2 : BOX[1] + BOX[3], BOX[0] : BOX[0] + BOX[2]]
@@ -77,6 +85,25 @@ def test_a_text(maker: FilmMaker, ask: Ask, tmp_path: Path) -> None:
     assert record["duration_s"] == made.duration_s == record["visemes"][-1]["end_s"]
     assert {v["viseme"] for v in record["visemes"]} >= {"sil", "PP", "nn", "SS"}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["film.mp4", "film.srt", "v.json"]
+
+
+def test_a_tall_film_shows_the_upright_loop(tmp_path: Path) -> None:
+    path = small_persona(tmp_path, upright=True)
+    maker = FilmMaker(load_persona(path), threads=1)
+    size = (UPRIGHT_WIDTH, HEIGHT)
+    request = FilmRequest(path, tmp_path / "film.mp4", "Good morning.", size=size)
+    make(maker, request)
+    frames = read_film(request.out).frames.astype(int)
+    loop = read_all(tmp_path / "upright.mp4")
+    apart = np.array([
+        np.abs(frame - loop[index % LOOP_FRAMES]).mean(axis=2)
+        for index, frame in enumerate(frames)
+    ])  # fmt: skip
+    assert apart[:, 30:90, 40:120].mean() < 5  # brow and eyes
+    mouth = apart[:, 100:180, 30:130].mean(axis=(1, 2))
+    assert mouth[LEAD_IN_TICKS:-REST_TICKS].mean() > 1.5 * mouth[: LEAD_IN_TICKS - 2].max()
+    assert maker.faults == []
+    assert maker.lips.frame_count == LOOP_FRAMES  # a wide film by the same maker has its own
 
 
 def test_it_is_marked(maker: FilmMaker, ask: Ask) -> None:

@@ -139,6 +139,16 @@ def test_a_changed_persona_is_another_film(ask: Ask, tmp_path: Path, change: str
     assert name_of(load_persona(path), ask("One.")) != before
 
 
+def test_an_upright_loop_changes_tall_films_only(ask: Ask, tmp_path: Path) -> None:
+    loaded = load_persona(small_persona(tmp_path, upright=True))
+    wide, tall = ask("One.", size=(280, 200)), ask("One.", size=(160, 200))
+    before = name_of(loaded, wide), name_of(loaded, tall)
+    with (tmp_path / "upright.mp4").open("ab") as file:
+        file.write(b"\0\0\0\x08free")
+    assert name_of(loaded, wide) == before[0]
+    assert name_of(loaded, tall) != before[1]
+
+
 def test_other_answers_are_no_other_film(ask: Ask, tmp_path: Path) -> None:
     path = small_persona(tmp_path)
     before = name_of(load_persona(path), ask("One."))

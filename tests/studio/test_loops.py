@@ -12,8 +12,10 @@ import pytest
 
 from kiosk.video.faces import load_boxes
 from kiosk.video.loop import open_loop
+from kiosk.video.loopfilm import LOOP_CRF, WORST_CRF
 from studio.__main__ import main
 from studio.portrait.camera import Camera
+from studio.portrait.encoding import encode
 from studio.portrait.motion import FPS, IDLE, Loop
 
 if TYPE_CHECKING:
@@ -53,6 +55,20 @@ def test_an_interrupted_loop_goes_on_where_it_was(renderer: Renderer, tmp_path: 
         4,
     )
     assert sorted(p.name for p in tmp_path.iterdir()) == ["idle.faces.json", "idle.mp4"]
+
+
+def test_a_loop_is_made_small_enough_to_ship(tmp_path: Path) -> None:
+    film = tmp_path / "loop.mp4"
+    random = np.random.default_rng(5)
+    pictures = random.integers(80, 160, (30, 96, 128, 3)).astype(np.uint8)
+    free = encode(film, lambda: pictures, 30, (128, 96), 10**6)
+    size = film.stat().st_size
+    tight = encode(film, lambda: pictures, 30, (128, 96), size // 40)
+    assert free == LOOP_CRF
+    assert LOOP_CRF < tight < WORST_CRF
+    assert film.stat().st_size <= size // 40 * 30
+    assert open_loop(film).frame_count == 30
+    assert encode(film, lambda: pictures, 30, (128, 96), 1) == WORST_CRF
 
 
 def test_a_sheet_is_written(renderer: Renderer, tmp_path: Path) -> None:

@@ -18,9 +18,10 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, QtMsgType, qIns
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from kiosk.messages import Health, LinkState, State, StateChanged, ToEngine, ToWindow
+from kiosk.messages import Health, LinkState, Shape, State, StateChanged, ToEngine, ToWindow
 from kiosk.persona import Site, load_persona
 from kiosk.persona.schema import Persona
+from kiosk.video.footage import Footage
 from ui.app import make_application
 from ui.conductor import Conductor
 from ui.keys import talk_keys
@@ -147,12 +148,20 @@ def make_kiosk(application: QApplication, persona: Persona, loop: Path) -> Itera
         height: int = 720,
         *,
         loop: Path = loop,
+        footage_of: Callable[[Shape], Footage] | None = None,
         site: Site | None = None,
         persona: Persona = persona,
         talk_keys: frozenset[int] = SPACE,
     ) -> Kiosk:
         link = FakeLink()
-        window = KioskWindow(Content(persona, site or Site(), loop, talk_keys))
+        focus = (persona.portrait.focus_x, persona.portrait.focus_y)
+
+        def of_one_loop(shape: Shape) -> Footage:
+            del shape
+            return Footage(Shape.WIDE, loop, focus=focus)
+
+        footage_of = footage_of or of_one_loop
+        window = KioskWindow(Content(persona, site or Site(), footage_of, talk_keys))
         window.resize(width, height)
         window.show()
         window.open_portrait()

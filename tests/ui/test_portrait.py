@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 from PySide6.QtMultimedia import QVideoFrame
 from PySide6.QtWidgets import QApplication
@@ -26,12 +25,14 @@ from kiosk.messages import (
 )
 from kiosk.video.loop import LoopInfo, LoopReader
 from ui.capture import grab_window
-from ui.frames import LoopFrames, crop_for, lay_over
-from ui.portrait import to_video_frame
+from ui.frames import LoopFrames
+from ui.picture import to_video_frame
+from ui.view import View, crop_for, lay_over
 
 from .conftest import LOOP_FRAMES, LOOP_SIZE, Kiosk, MakeKiosk
 
 PATIENCE_S = 20.0
+VIEW = View((70, 0, 180, 180), (180, 180))
 
 
 def pixels_of(frame: QVideoFrame) -> NDArray[np.uint8]:
@@ -70,9 +71,9 @@ def test_the_crop_lies_in_the_loop_and_has_the_shape_of_its_place(
 
 @given(x=st.integers(-30, 90), y=st.integers(-30, 90), w=st.integers(1, 40), h=st.integers(1, 40))
 def test_a_patch_is_shifted_by_the_crop_and_clipped(x: int, y: int, w: int, h: int) -> None:
-    crop = (10, 20, 60, 40)
+    view = View((10, 20, 60, 40), (60, 40))
     picture = np.zeros((40, 60, 4), np.uint8)
-    lay_over(picture, MouthPatch(1, 0, 0, x, y, np.full((h, w, 3), 255, np.uint8)), crop)
+    lay_over(picture, MouthPatch(1, 0, 0, x, y, np.full((h, w, 3), 255, np.uint8)), view)
     whole = np.zeros((200, 200), bool)
     whole[max(0, y) : max(0, y + h), max(0, x) : max(0, x + w)] = True
     assert np.array_equal(picture[:, :, 0] == 255, whole[20:60, 10:70])
@@ -84,7 +85,7 @@ def test_pixels_outside_the_patch_are_the_loops_own(loop: Path, application: QAp
         _, pixels = reader.next()
     before = pixels.copy()
     mouth = MouthPatch(1, 0, 0, 100, 60, np.full((20, 30, 3), (10, 20, 250), np.uint8))
-    shown = pixels_of(to_video_frame(pixels, mouth, (40, 0, 200, 180), QSize(200, 180)))
+    shown = pixels_of(to_video_frame(pixels, mouth, View((40, 0, 200, 180), (200, 180))))
     assert np.array_equal(pixels, before)
     inside = np.zeros((180, 200), bool)
     inside[60:80, 60:90] = True
@@ -96,19 +97,19 @@ def test_an_enlarged_frame_keeps_the_patch_in_its_place(
     loop: Path, application: QApplication
 ) -> None:
     del application
-    with LoopReader(loop) as reader:
-        _, pixels = reader.next()
     width, height = LOOP_SIZE
+    with LoopReader(loop, size=(width * 2, height * 2)) as reader:
+        _, pixels = reader.next()
     mouth = MouthPatch(1, 0, 0, 100, 60, np.full((40, 40, 3), 255, np.uint8))
-    whole = (0, 0, width, height)
-    shown = pixels_of(to_video_frame(pixels, mouth, whole, QSize(width * 2, height * 2)))
+    doubled = View((0, 0, width, height), (width * 2, height * 2))
+    shown = pixels_of(to_video_frame(pixels, mouth, doubled))
     assert shown.shape == (height * 2, width * 2, 3)
     assert (shown[130:190, 210:270] > 245).all()
     assert (shown[20:100, 20:100] < 120).all()
 
 
 def test_frames_come_in_order_without_a_seam_and_can_jump(loop: Path) -> None:
-    frames = LoopFrames(loop, 1.0, (0.5, 0.5))
+    frames = LoopFrames(loop, VIEW, name="idle")
 
     def eventually(index: int) -> NDArray[np.uint8]:
         end_s = time.monotonic() + PATIENCE_S
@@ -129,7 +130,7 @@ def test_frames_come_in_order_without_a_seam_and_can_jump(loop: Path) -> None:
 
 
 def test_frames_stand_still_rather_than_run_round_for_a_small_step_back(loop: Path) -> None:
-    frames = LoopFrames(loop, 1.0, (0.5, 0.5))
+    frames = LoopFrames(loop, VIEW, name="idle")
     try:
         end_s = time.monotonic() + PATIENCE_S
         while (taken := frames.take(5)) is None or taken[0] != 5:

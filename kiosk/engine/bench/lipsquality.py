@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from kiosk import paths
 from kiosk.engine.bench.figures import THREADS
-from kiosk.engine.parts import PartsLoader, face_place
+from kiosk.engine.parts import PartsLoader
 from kiosk.lipsync import load_lips
 from kiosk.lipsync.mel import SAMPLE_RATE_HZ
 from kiosk.lipsync.quality import Phoneme, measure_quality
 from kiosk.messages import Speaking
 from kiosk.persona import LoadedPersona, Persona, lips_path, loop_path
 from kiosk.tts import PiperVoiceEngine
+from kiosk.video.footage import face_place
 
 SPEECH_S = 12.0
 

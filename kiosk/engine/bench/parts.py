@@ -18,11 +18,12 @@ from kiosk.asr.measure import measure as measure_asr
 from kiosk.engine.bench.figures import THREADS, spread
 from kiosk.engine.bench.standins import NOTE, lips_standin
 from kiosk.engine.lips_network import CALIBRATION_S, spoken
-from kiosk.engine.parts import PartsLoader, face_place
+from kiosk.engine.parts import PartsLoader
 from kiosk.errors import Missing
 from kiosk.lipsync.measure import measure as measure_lips
 from kiosk.messages import Speaking
 from kiosk.persona import LoadedPersona, Persona, lips_path, loop_path
+from kiosk.video.footage import face_place
 
 SPOKEN_ANSWERS = 40
 
