@@ -27,7 +27,7 @@ EYES_CORNERS = np.array([[-0.54, -0.17, 0.66], [0.54, -0.17, 0.66],
 LID_STEP, GAZE_STEP = 0.02, 0.015  # change between two keys from which the eyes are drawn
 FEATHER_PX = 8.0  # of a 1080-line picture, over which drawn eyes fade into the morphed face
 LOSS_FROM_PX = 0.7  # a shift between keys from which resampling blurs as much as it ever does
-MOVED_LOSS, BLENDED_LOSS = 0.05, 0.105  # chosen so that gradient energy is that of drawn frames
+MOVED_LOSS, BLENDED_LOSS = 0.055, 0.11  # chosen so that gradient energy is that of drawn frames
 MARGIN_PX = 16  # more than she moves between two keys
 _SPREAD = 0.04  # head units round the figure into which its motion is continued
 
@@ -135,7 +135,7 @@ def _moved(key: Key, flow: Picture) -> tuple[Picture, Picture]:
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     source = cv2.convertMaps(x - here[..., 0], y - here[..., 1], cv2.CV_16SC2)
     paint, surface = (
-        cv2.remap(part, *source, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+        cv2.remap(part, *source, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         for part in (key.paint, key.surface)
     )
     return paint, surface
