@@ -1,7 +1,8 @@
 """What the window costs by itself: processor time, frames a second, and time to the first picture.
 
     python scripts/measure_window.py                            # 1280x720, in a window, idle
-    python scripts/measure_window.py --size 1920x1080 --fullscreen --speaking
+    python scripts/measure_window.py --size 1920x1080 --fullscreen --state speaking
+    python scripts/measure_window.py --persona FILE --settle 15  # from the second round on
 
 Starts an X server of its own and the window on it, with a scripted engine that costs nothing, and
 prints one JSON object:
@@ -9,7 +10,7 @@ prints one JSON object:
 - ``cpu``: processor time of the window's process over the measured seconds, 1.0 is one whole core;
 - ``fps``: video frames handed to Qt in each of these seconds;
 - ``first_picture_s``: from starting the interpreter until the first frame was on screen;
-- ``median_ms``, ``p95_ms``: with ``--speaking``, the offset of the lips from the scripted sound.
+- ``median_ms``, ``p95_ms``: with ``--state speaking``, the lips' offset from the scripted sound.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ from kiosk.room.screen import Screen
 
 PERSONA = Path(__file__).parents[1] / "persona.toml"
 FPS = 25
-SETTLE_S = 2.0  # after the first picture, before measuring
+STATES = ("idle", "listening", "thinking", "speaking")
 SPEAK_IN_S = 0.5  # from the announcement of an utterance to its first sample
 PATCH_PX = 160  # edge of the mouth's pixels
 REPORT_MS = 20
@@ -102,8 +103,9 @@ class Speech:
         return next(m for m in reversed(self._link.sent) if isinstance(m, SyncMeasured))
 
 
-def show(started_at_s: float, seconds: float, *, windowed: bool, speaking: bool) -> dict[str, Any]:
+def show(options: argparse.Namespace) -> dict[str, Any]:
     """Run the window in this process; returns the figures."""
+    started_at_s, seconds, state = options.started_at, options.seconds, State(options.state)
     from PySide6.QtCore import QTimer
 
     from ui.app import run_window
@@ -127,7 +129,7 @@ def show(started_at_s: float, seconds: float, *, windowed: bool, speaking: bool)
             frames[0] += 1
 
         def begin() -> None:
-            if speaking:
+            if state is State.SPEAKING:
                 speech.append(Speech(link, seconds, window.portrait.loop_frames()))
                 reports.timeout.connect(speech[0].report)
                 reports.start()
@@ -148,10 +150,13 @@ def show(started_at_s: float, seconds: float, *, windowed: bool, speaking: bool)
                 figures["dropped"] = sync.dropped
             conductor.left.emit()
 
-        QTimer.singleShot(round(1000 * SETTLE_S), window, begin)
-        QTimer.singleShot(round(1000 * (SETTLE_S + seconds)), window, end)
+        if state in (State.LISTENING, State.THINKING):
+            link.says(StateChanged(state, 1))
+        QTimer.singleShot(round(1000 * options.settle), window, begin)
+        QTimer.singleShot(round(1000 * (options.settle + seconds)), window, end)
 
-    run_window(PERSONA, Site(), lambda: link, windowed=windowed, on_ready=measure)
+    windowed = not options.fullscreen
+    run_window(options.persona, Site(), lambda: link, windowed=windowed, on_ready=measure)
     return figures
 
 
@@ -159,18 +164,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--size", default="1280x720", help="of the screen, pixels")
     parser.add_argument("--fullscreen", action="store_true", help="instead of a window of 1280x720")
-    parser.add_argument("--speaking", action="store_true", help="lay a mouth over every frame")
+    parser.add_argument("--persona", type=Path, default=PERSONA, help="whose loops (the shipped)")
+    parser.add_argument("--state", choices=STATES, default="idle", help="speaking: with a mouth")
+    parser.add_argument("--settle", type=float, default=2.0, help="seconds before measuring")
     parser.add_argument("--seconds", type=float, default=8.0, help="to measure over")
     parser.add_argument("--started-at", type=float, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.started_at is not None:  # the process on the screen
-        figures = show(
-            options.started_at,
-            options.seconds,
-            windowed=not options.fullscreen,
-            speaking=options.speaking,
-        )
-        print(json.dumps(figures))
+        print(json.dumps(show(options)))
         return
     width, height = (int(edge) for edge in options.size.split("x"))
     with Screen(width, height) as screen:
@@ -180,7 +181,7 @@ def main() -> None:
             command, env=screen.env, check=True, stdout=subprocess.PIPE, text=True
         )
     figures = json.loads(done.stdout.splitlines()[-1])
-    asked = {"size": options.size, "fullscreen": options.fullscreen, "speaking": options.speaking}
+    asked = {"size": options.size, "fullscreen": options.fullscreen, "state": options.state}
     print(json.dumps(asked | {"seconds": options.seconds} | figures))
 
 

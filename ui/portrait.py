@@ -5,16 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QColor,
-    QGuiApplication,
-    QLinearGradient,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-)
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtMultimedia import QVideoFrame
 from PySide6.QtMultimediaWidgets import QVideoWidget
 from PySide6.QtWidgets import QWidget
@@ -28,7 +20,8 @@ from ui.frames import LoopFrames
 from ui.loopchooser import LoopChooser
 from ui.loopclock import Loop, LoopClock, Shown
 from ui.picture import Pixels, pixels_of, to_video_frame
-from ui.theme import Theme, mix
+from ui.pictureframe import PictureFrame
+from ui.theme import Theme
 from ui.view import View, crop_for
 
 _ASPECT_TOLERANCE = 0.02
@@ -73,6 +66,7 @@ class Portrait(QWidget):
         self.seen_at_s: float | None = None
         self._has_picture = False
         self._theme = theme
+        self._frame = PictureFrame(theme)
         self._footage_of = footage_of
         self._known: dict[Shape, Footage] = {}
         self._name = name
@@ -105,8 +99,7 @@ class Portrait(QWidget):
             place: Usual size of this widget.
             shape: Of the screen.
         """
-        edge = 2 * self._frame_px()
-        home = place - QSize(edge, edge)
+        home = self._frame.inside(QRect(QPoint(0, 0), place)).size()
         aspect = home.width() / max(1, home.height())
         is_new_shape = shape is not self.shape
         self.shape = shape
@@ -179,7 +172,8 @@ class Portrait(QWidget):
 
     def restyle(self, theme: Theme) -> None:
         self._theme = theme
-        self._video.setGeometry(self._place())
+        self._frame.restyle(theme)
+        self._video.setGeometry(self._frame.inside(self.rect()))
         self.update()
 
     def current_frame(self) -> QVideoFrame:
@@ -194,44 +188,19 @@ class Portrait(QWidget):
         """Where the video is, in the portrait's own coordinates."""
         return self._video.geometry()
 
-    def _frame_px(self) -> int:
-        return self._theme.px(34) if self._theme.keys.frame == "gilt" else 0
-
-    def _place(self) -> QRect:
-        edge = self._frame_px()
-        return self.rect().adjusted(edge, edge, -edge, -edge)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._video.setGeometry(self._place())
+        self._video.setGeometry(self._frame.inside(self.rect()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), self._theme.background)
-        if self._theme.keys.frame == "gilt":
-            self._paint_gilt(painter)
+        self._frame.paint(painter, self.rect())
         if not self._frames:
             self._paint_nameplate(painter)
         painter.end()
-
-    def _paint_gilt(self, painter: QPainter) -> None:
-        gold = self._theme.accent
-        dark, light = mix(gold, QColor("#000000"), 0.55), mix(gold, QColor("#fff4d6"), 0.35)
-        edge = self._frame_px()
-        for inset, one, other in (
-            (0, dark, light),
-            (edge // 3, light, dark),
-            (edge - 6, dark, gold),
-        ):
-            area = QRectF(self.rect().adjusted(inset, inset, -inset, -inset))
-            shade = QLinearGradient(area.topLeft(), area.bottomRight())
-            shade.setColorAt(0.0, other)
-            shade.setColorAt(0.5, one)
-            shade.setColorAt(1.0, other)
-            painter.fillRect(area, shade)
-        painter.fillRect(self._place(), self._theme.background)
 
     def _paint_nameplate(self, painter: QPainter) -> None:
         """Without a picture: the name in a quiet border, as on a plate beside a painting."""

@@ -200,7 +200,9 @@ class Theme(Table):
     alert: Colour = "#c0563f"
     serif: Line = Field("Source Serif Pro", description="Typeface of name and captions.")
     sans: Line = Field("Source Sans Pro", description="Typeface of buttons and notices.")
-    frame: Literal["none", "gilt"] = Field("none", description="A frame round the portrait.")
+    frame: Literal["none", "gilt", "walnut"] = Field(
+        "none", description="A frame round the portrait: carved and gilded, or of dark wood."
+    )
 
 
 class Persona(Table):
