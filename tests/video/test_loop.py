@@ -8,10 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from kiosk.errors import MediaError
 from kiosk.paths import builtin_models_dir
 from kiosk.video import LoopReader, open_loop, read_all
+from kiosk.video.source import Source
 from tests.video.clips import HEIGHT, WIDTH, number_of, write_clip, write_sound
 
 
@@ -97,6 +99,44 @@ def test_colours_are_those_of_the_file(clip: Path) -> None:
     top = frame[: HEIGHT // 2].astype(int)
     assert np.abs(top[20, :, 0] - np.linspace(40, 200, WIDTH)).mean() < 6
     assert np.abs(top[:, 80, 2] - np.linspace(60, 180, HEIGHT)[: HEIGHT // 2]).mean() < 6
+
+
+def test_the_short_way_to_planes_gives_what_the_general_one_gives(
+    clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def planes() -> list[NDArray[np.uint8]]:
+        with Source(clip) as source:
+            return [source.to_nv12(frame) for _, frame in source.decode()]
+
+    short = planes()
+    monkeypatch.setattr(Source, "_needs_no_conversion", lambda *_: False)
+    assert all(np.array_equal(one, other) for one, other in zip(short, planes(), strict=True))
+
+
+@pytest.mark.parametrize("size", [(80, 48), (120, 72), (240, 144)])
+@pytest.mark.parametrize("keep_mib", [0, 320])
+def test_frames_come_in_the_size_that_is_asked_for(
+    clip: Path, size: tuple[int, int], keep_mib: int
+) -> None:
+    with LoopReader(clip, size=size, keep_mib=keep_mib) as reader:
+        for index in [*range(40), 0, 1]:
+            at, frame = reader.next()
+            assert frame.shape == (size[1], size[0], 4)
+            assert (at, number_of(frame)) == (index, index)
+    with LoopReader(clip, crop=(40, 0, 80, 96), size=(60, 72), out_format="nv12") as reader:
+        assert reader.next()[1].shape == (108, 60)
+
+
+def test_what_is_kept_is_as_large_as_what_is_shown(clip: Path) -> None:
+    small = (WIDTH // 4, HEIGHT // 4)
+    whole_mib = WIDTH * HEIGHT * 3 / 2 * 40 / 2**20
+    assert whole_mib < 1  # so the limit is tried with none at all, and with one
+    with LoopReader(clip, size=small, keep_mib=1) as reader:
+        for _ in range(40):
+            reader.next()
+        kept = reader._kept
+        assert kept is not None
+        assert {planes.shape for planes in kept.values()} == {(small[1] * 3 // 2, small[0])}
 
 
 def test_other_pixel_formats_are_shown_alike(clip: Path, tmp_path: Path) -> None:
