@@ -28,6 +28,7 @@ from kiosk import paths
 from kiosk.lipsync import load_lips
 from kiosk.lipsync.mel import SAMPLE_RATE_HZ
 from kiosk.persona import load_persona
+from kiosk.persona.assets import BUILTIN_LIPS
 from kiosk.tts import PiperVoiceEngine
 from kiosk.video import FilmWriter
 from kiosk.video.faces import boxes_for
@@ -125,7 +126,7 @@ def main() -> None:
     voice = PiperVoiceEngine(models / "slt24.onnx")
     reading = read_aloud(voice, iter(texts), given.minutes * 60, given.seed)
     loop = models / "mary-anning" / "idle.mp4"
-    write_film(given.out, reading, voice.sample_rate_hz, loop, models / "lips160.onnx")
+    write_film(given.out, reading, voice.sample_rate_hz, loop, models / BUILTIN_LIPS)
     print(f"{given.out}: {reading.said_s / 60:.1f} minutes")
 
 

@@ -104,7 +104,7 @@ def load_lips(
 
 
 def recorded_lead_ms(model: Path) -> int:
-    """The lead in ``<model>.json``, e.g. lips160.json beside lips160.onnx; 0 without that file.
+    """The lead in ``<model>.json``, e.g. lips.json beside lips.onnx; 0 without that file.
 
     Raises:
         ModelBroken: The file is not JSON or its ``lead_ms`` is no number of milliseconds.

@@ -18,6 +18,7 @@ from kiosk.answer import Answerer
 from kiosk.engine.offline import OfflineKiosk
 from kiosk.engine.parts import PartsLoader
 from kiosk.persona import load_persona
+from kiosk.persona.assets import BUILTIN_LIPS
 from tests.cli.conftest import ROOT, Kiosk, Ran
 
 KEYS = {"question", "heard", "answer", "confidence", "timings_ms", "engines"}
@@ -210,7 +211,7 @@ def test_answer_as_sound(kiosk: Kiosk, tmp_path: Path) -> None:
 def test_answer_as_film(kiosk: Kiosk, tmp_path: Path) -> None:
     path = tmp_path / "answer.MP4"
     record = _record(kiosk("ask", "did you ever go to london", "--json", "--out", str(path)).out)
-    assert record["engines"]["lips"].startswith("lips160 (")
+    assert record["engines"]["lips"].startswith(f"{Path(BUILTIN_LIPS).stem} (")
     with av.open(str(path)) as film:
         assert {stream.type for stream in film.streams} == {"video", "audio"}
         assert film.streams.video[0].frames > 25

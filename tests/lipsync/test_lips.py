@@ -14,6 +14,7 @@ from kiosk.lipsync import LipSync, load_lips
 from kiosk.lipsync.lips import recorded_lead_ms
 from kiosk.lipsync.measure import measure
 from kiosk.paths import builtin_models_dir
+from kiosk.persona.assets import BUILTIN_LIPS
 from tests.lipsync.conftest import LOOP_FRAMES, bursts
 
 
@@ -30,7 +31,7 @@ def test_the_lead_is_recorded_beside_the_model(
     (tmp_path / "mine.json").write_text(json.dumps({"lead_ms": 120}))
     assert _load(model, loop).lead_ms == 120
     assert _load(model, loop, lead_ms=-40).lead_ms == -40
-    assert recorded_lead_ms(builtin_models_dir() / "lips160.onnx") == 80
+    assert recorded_lead_ms(builtin_models_dir() / BUILTIN_LIPS) == 80
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from kiosk.lipsync import LipSync, load_lips
 from kiosk.lipsync.mask import MouthPlace, find_mouth, mouth_mask, support
 from kiosk.lipsync.quality import edge_energy_ratio
 from kiosk.paths import builtin_models_dir
+from kiosk.persona.assets import BUILTIN_LIPS
 from kiosk.video import FilmWriter
 from scripts.make_lips_standin import wav2lip_shaped
 
@@ -129,7 +130,7 @@ def ratios(speech: NDArray[np.float32]) -> Ratios:
 
 
 def test_no_edge_on_the_shipped_portrait(ratios: Ratios) -> None:
-    found = ratios(builtin_models_dir() / "lips160.onnx", SHIPPED)
+    found = ratios(builtin_models_dir() / BUILTIN_LIPS, SHIPPED)
     assert found == pytest.approx([1.0] * len(found), abs=0.1)
 
 
@@ -139,6 +140,6 @@ def test_no_edge_even_where_a_model_s_colours_are_nonsense(ratios: Ratios, wav2l
 
 
 def test_no_edge_on_a_photograph(ratios: Ratios, wav2lip: Path, astronaut: Path) -> None:
-    for model in (wav2lip, builtin_models_dir() / "lips160.onnx"):
+    for model in (wav2lip, builtin_models_dir() / BUILTIN_LIPS):
         found = ratios(model, astronaut)
         assert found == pytest.approx([1.0] * len(found), abs=0.1)

@@ -28,6 +28,7 @@ from kiosk.lipsync.quality import (
     ssim,
 )
 from kiosk.paths import builtin_models_dir
+from kiosk.persona.assets import BUILTIN_LIPS
 from tests.lipsync.conftest import bursts
 
 Picture = NDArray[np.uint8]
@@ -168,7 +169,7 @@ def said() -> tuple[NDArray[np.float32], list[tuple[str, float, float]]]:
 @pytest.fixture(scope="module")
 def shipped(said: tuple[Any, Any]) -> dict[str, Any]:
     lips = load_lips(
-        builtin_models_dir() / "lips160.onnx", LOOP, None, lead_ms=None, threads=1, cache_dir=None
+        builtin_models_dir() / BUILTIN_LIPS, LOOP, None, lead_ms=None, threads=1, cache_dir=None
     )
     return measure_quality(lips, *said)
 
@@ -194,7 +195,7 @@ def test_lips_that_come_late_are_found_out(
 ) -> None:
     """Told that its model runs 200 ms ahead, where it is 80, the kiosk shows it 120 ms late."""
     lips = load_lips(
-        builtin_models_dir() / "lips160.onnx", LOOP, None, lead_ms=200, threads=1, cache_dir=None
+        builtin_models_dir() / BUILTIN_LIPS, LOOP, None, lead_ms=200, threads=1, cache_dir=None
     )
     late = measure_quality(lips, *said)
     assert late["lag_ms"] - shipped["lag_ms"] == pytest.approx(120, abs=30)

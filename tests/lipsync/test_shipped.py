@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from kiosk.lipsync import LipSync, Patch, load_lips
 from kiosk.lipsync.track import TAIL_FRAMES
 from kiosk.paths import builtin_models_dir
+from kiosk.persona.assets import BUILTIN_LIPS
 
-MODEL = builtin_models_dir() / "lips160.onnx"
+MODEL = builtin_models_dir() / BUILTIN_LIPS
 LOOP = builtin_models_dir() / "mary-anning" / "idle.mp4"
 
 # Where lips are in a patch of the shipped loop, rows and columns.

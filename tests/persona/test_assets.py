@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from kiosk import paths
 from kiosk.errors import ModelMissing, PersonaError
 from kiosk.persona import LoadedPersona, lips_path, load_persona, resolve_asset
+from kiosk.persona.assets import BUILTIN_LIPS
 from tests.persona.files import changed, write
 
 
@@ -132,7 +133,7 @@ def test_whatever_is_written_stays_inside(loaded: LoadedPersona, value: str) -> 
 
 def test_the_built_in_lips_go_with_the_built_in_loop_only(loaded: LoadedPersona) -> None:
     """Over another face they would draw hers."""
-    shipped = paths.builtin_models_dir() / "lips160.onnx"
+    shipped = paths.builtin_models_dir() / BUILTIN_LIPS
 
     def lips_of(**portrait: str) -> Path | None:
         changed = loaded.persona.portrait.model_copy(update=portrait)
@@ -141,7 +142,7 @@ def test_the_built_in_lips_go_with_the_built_in_loop_only(loaded: LoadedPersona)
 
     assert lips_of() == shipped
     assert lips_of(loop="films/loop.mp4") is None
-    assert lips_of(loop="films/loop.mp4", lips="lips160") == shipped
+    assert lips_of(loop="films/loop.mp4", lips=Path(BUILTIN_LIPS).stem) == shipped
     assert lips_of(loop="films/loop.mp4", lips="own.onnx") == loaded.folder / "own.onnx"
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from kiosk import paths
 from kiosk.persona import Persona, load_persona, resolve_asset
+from kiosk.persona.assets import BUILTIN_LIPS
 from kiosk.persona.loader import plain
 from tests.persona.files import SHIPPED
 
@@ -123,7 +124,7 @@ def test_all_that_it_names_ships_with_the_kiosk() -> None:
         (loaded.persona.voice.model, "slt24.onnx", "voice.model"),
         (loaded.persona.voice.neutral_model, "rms16.onnx", "voice.neutral_model"),
         (loaded.persona.portrait.loop, "mary-anning/idle.mp4", "portrait.loop"),
-        (loaded.persona.portrait.lips, "lips160.onnx", "portrait.lips"),
+        (loaded.persona.portrait.lips, BUILTIN_LIPS, "portrait.lips"),
     ):
         assert resolve_asset(loaded, value, builtin=builtin, key=key).is_relative_to(
             paths.shipped_dir()

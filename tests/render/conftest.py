@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from kiosk.persona import LoadedPersona, load_persona
+from kiosk.persona.assets import BUILTIN_LIPS
 from kiosk.render import FilmRequest
 from kiosk.video import FilmWriter
 from kiosk.video.loopfilm import write_loop
@@ -38,7 +39,7 @@ def small_persona(folder: Path, *, upright: bool = False) -> Path:
     (folder / "idle.faces.json").write_text(json.dumps(boxes))
     path = folder / "persona.toml"
     text = GOOD.replace('text = "AI."', f'text = "{NOTICE}"')
-    portrait = 'loop = "idle.mp4"\nface_boxes = "idle.faces.json"\nlips = "lips160"\n'
+    portrait = f'loop = "idle.mp4"\nface_boxes = "idle.faces.json"\nlips = "{BUILTIN_LIPS}"\n'
     if upright:
         left = (WIDTH - UPRIGHT_WIDTH) // 2
         middle = np.s_[:, left : left + UPRIGHT_WIDTH]

@@ -10,6 +10,8 @@ import pytest
 torch = pytest.importorskip("torch", reason="PyTorch is not installed (the extra 'train')")
 
 from kiosk.errors import BadInput  # noqa: E402  (only with PyTorch)
+from kiosk.paths import builtin_models_dir  # noqa: E402
+from kiosk.persona.assets import BUILTIN_LIPS  # noqa: E402
 from kiosk.tts.piper_model import load_piper  # noqa: E402
 from studio.voice.acoustic import Acoustic  # noqa: E402
 from studio.voice.export import LARGEST_BYTES, export_voice  # noqa: E402
@@ -112,6 +114,6 @@ def test_weights_are_read_back_as_they_were(network: Acoustic, path: Path) -> No
 
 
 def test_another_kind_of_model_is_refused() -> None:
-    other = Path(__file__).resolve().parents[2] / "models/lips160.onnx"
+    other = builtin_models_dir() / BUILTIN_LIPS
     with pytest.raises(BadInput, match="no voice of this recipe"):
         read_weights(other)

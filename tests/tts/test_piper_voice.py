@@ -14,6 +14,7 @@ import pytest
 
 from kiosk.errors import Cancelled, ModelBroken, ModelMissing
 from kiosk.paths import builtin_models_dir
+from kiosk.persona.assets import BUILTIN_LIPS
 from kiosk.timing import CancelToken
 from kiosk.tts import PiperVoiceEngine, SpeechChunk, split_chunks
 from scripts.make_test_voice import SAMPLE_RATE_HZ, make_test_voice
@@ -246,7 +247,7 @@ def test_an_unknown_language(hum_copy: Path) -> None:
 
 
 def test_another_kind_of_model(hum_copy: Path) -> None:
-    shutil.copy(builtin_models_dir() / "lips160.onnx", hum_copy)
+    shutil.copy(builtin_models_dir() / BUILTIN_LIPS, hum_copy)
     with pytest.raises(ModelBroken, match="no Piper voice"):
         PiperVoiceEngine(hum_copy)
 
