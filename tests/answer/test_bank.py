@@ -51,7 +51,10 @@ def test_three_in_ten_must_not_be_answered_as_prepared(bank: Bank) -> None:
 
 @pytest.mark.parametrize(
     ("name", "earlier"),
-    [("mary-anning-2.toml", [PATH.name]), ("mary-anning-3.toml", [PATH.name, "mary-anning-2.toml"])],
+    [
+        ("mary-anning-2.toml", [PATH.name]),
+        ("mary-anning-3.toml", [PATH.name, "mary-anning-2.toml"]),
+    ],
 )
 def test_a_later_bank_holds_nothing_of_an_earlier_one_or_of_the_persona(
     mary: Persona, name: str, earlier: list[str]
