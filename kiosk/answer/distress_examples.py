@@ -73,6 +73,8 @@ HARMLESS = (
     "i want to touch the fossil",
     "i am dying to see the plesiosaur",
     "i lost my ticket and can not get in",
+    "i can not take a picture of it",
+    "i scratched my hand on a thorn",
     "i want to",  # is left of "I want to die my hair"
 )
 """Questions about death, and what visitors say of themselves without need."""

@@ -112,6 +112,12 @@ i (took|have_taken|swallowed|am_going_to_take) (too_many|some|all_my|many|a_lot_
 my <near-one> * * * and <hurts> me !(at|by|in|to)
 i (am_being|was|have_been|got) (abused|raped|molested|sexually_assaulted)
 i am being (beaten|hurt|hit)
+(he|she|they|dad|mum|my_<near-one>) * (will|wants_to|is_going_to|threatened_to|said_he_will) (kill|hurt|beat) me
+my <near-one> * (cutting|harming|hurting|killing|cuts|harms) (herself|himself|themselves)
+my <near-one> * (she|he|they)? (wants|want|is_going|plans) to (die|kill_himself|kill_herself|end_his_life|end_her_life)
+i want to (be_with|join) my (dead|late) <near-one>
+(living|life|being_alive) hurts
+i * (am|feel|feel_like) * a burden
 i * (afraid|scared|frightened) (to_go|of_going|to_be|of_being) (home|at_home) because (of_my|my|he|she|dad|mum) !(bus|train|car|bike)
 i * (scared|afraid|frightened) of what i (might|could|will|would) do
 (going_to|might|could|will|want_to) do something (bad|terrible|awful|stupid)? to <myself>
