@@ -3,59 +3,45 @@
 Aim: the figure that matters to a visitor, over the whole way from sound to answer. Every question
 is spoken by the shipped voices, and by those of flite and espeak-ng where their programs are
 installed; it is heard by the recogniser in blocks as in a visit, and is answered as the first
-question of a visit.
+question of a visit, or after the one that it leans on.
 
-Usage: ``python scripts/measure_spoken.py [--persona FILE] [--split held_out|tune] [--each N]
-[--noise-db 20] [--press late] [--voices slt24,awb]``; prints JSON.
+Usage: ``python -m scripts.measure_spoken [--persona FILE] [--split held_out|tune] [--bank FILE]
+[--each N] [--noise-db 20] [--press late] [--voices slt24,awb]``; prints JSON.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import shutil
-import subprocess
-import tempfile
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
-import soxr
-from numpy.typing import NDArray
-from piper import PiperVoice
 
 from kiosk import paths
 from kiosk.answer import Answerer, Embedder
-from kiosk.answer.measure import Case, Split, load_cases, unseen
+from kiosk.answer.bank import Side, load_bank
+from kiosk.answer.measure import Case, Split, load_cases, prepare, unseen
 from kiosk.asr import Recogniser, VoskRecogniser, ensure_builtin_model, vocabulary_spec
 from kiosk.asr.builtin.text import spoken_words
 from kiosk.asr.hearing import SAMPLE_RATE_HZ
 from kiosk.asr.word_errors import word_error_rate
-from kiosk.audio import read_wav
 from kiosk.persona import load_persona
+from scripts.speaking import LEAD_S, Room, Samples, voices
 
 ROOT = Path(__file__).resolve().parents[1]
 QUESTIONS = ROOT / "tests/answer/questions.toml"
 UNKNOWN_WORDS = ROOT / "tests/asr/unknown_words.toml"
 EMBEDDER = "all-MiniLM-L6-v2-q8_0.gguf"
-PIPER_VOICES = ("slt24", "rms16")
-FLITE_VOICES = ("kal16", "awb", "slt", "rms")
-ESPEAK_VOICES = ("en-gb", "en-us+f3")
+MISHEARD = "misheard"
 BLOCK_SAMPLES = SAMPLE_RATE_HZ * 30 // 1000
-ROOM_NOISE_LEVEL = 8.0  # standard deviation of 16-bit samples: a quiet room
-# Sound before the first word, which includes the half second from before the press: the button
-# pressed long before speaking, as usual, and after the first word has begun.
-LEAD_S = {"early": 1.5, "usual": 0.5, "late": -0.1}
 CONFIDENCE_STEPS = (0.0, 0.4, 0.55, 0.7, 0.85, 0.95, 1.0)
-
-Samples = NDArray[np.int16]
-Speak = Callable[[str], Samples]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,44 +63,12 @@ class Answered:
     confidence: float
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
-    """How speech reaches the recogniser.
-
-    Attributes:
-        noise_db: Mean power of the speech over that of pink noise; None for a quiet room.
-        lead_s: Sound before the first word; less than nothing: its beginning is cut off.
-    """
-
-    noise_db: float | None = None
-    lead_s: float = LEAD_S["usual"]
-
-    def hear(self, speech: Samples, seed: int) -> Samples:
-        """Speech in the room, and a quarter of a second more of the room."""
-        lead = round(self.lead_s * SAMPLE_RATE_HZ)
-        sound = speech[max(0, -lead) :].astype(np.float64)
-        padded = np.pad(sound, (max(0, lead), SAMPLE_RATE_HZ // 4))
-        random = np.random.default_rng(seed)
-        noise = random.normal(0, ROOM_NOISE_LEVEL, padded.size)
-        if self.noise_db is not None:
-            level = np.sqrt(np.mean(sound**2)) / 10 ** (self.noise_db / 20)
-            noise = level * pink_noise(padded.size, random)
-        return np.clip(padded + noise, -32768, 32767).astype(np.int16)
-
-
-def pink_noise(count: int, random: np.random.Generator) -> NDArray[np.float64]:
-    """Noise with as much power in every octave, standard deviation 1."""
-    spectrum = np.fft.rfft(random.normal(size=count))
-    steps = np.maximum(np.arange(spectrum.size), 1)
-    noise = np.fft.irfft(spectrum / np.sqrt(steps), count)
-    scaled: NDArray[np.float64] = noise / np.std(noise)
-    return scaled
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--persona", type=Path, default=ROOT / "persona.toml")
     parser.add_argument("--split", choices=get_args(Split), default="held_out")
+    parser.add_argument("--bank", type=Path, help="ask this question bank, and not the split")
+    parser.add_argument("--side", choices=get_args(Side), help="of the bank; neither: both")
     parser.add_argument("--each", type=int, default=40, help="questions of each kind, at most")
     parser.add_argument("--model", type=Path, help="a Vosk model instead of the built-in one")
     parser.add_argument("--noise-db", type=float, help="speech over pink noise; none: quiet room")
@@ -131,7 +85,12 @@ def main() -> None:
     model = options.model or ensure_builtin_model(
         vocabulary_spec(persona), paths.cache_dir(), language=persona.language
     )
-    cases = unseen(load_cases(QUESTIONS, options.split), persona.answers)
+    cases = (
+        of_bank(options.bank, options.side)
+        if options.bank
+        else load_cases(QUESTIONS, options.split)
+    )
+    cases = unseen(cases, persona.answers)
     unknown = tomllib.loads(UNKNOWN_WORDS.read_text("utf-8"))[options.unknown or options.split]
     kinds = {
         "answerable": [case for case in cases if case.answer_id is not None],
@@ -223,56 +182,23 @@ def spoken_to(answerer: Answerer, recogniser: Recogniser, case: Case, sound: Sam
 def _outcome(answerer: Answerer, case: Case, text: str, confidence: float) -> str:
     if not text:
         return "not_understood"
-    answerer.new_visit()
+    prepare(answerer, case)
     reply = answerer.answer(text, asr_confidence=confidence)
     if reply.source != "prepared":
         return {"unknown": "declined"}.get(reply.source, reply.source)
-    return "right" if reply.answer_id == case.answer_id else "wrong"
+    return "right" if case.served_by(reply.answer_id) else "wrong"
 
 
-def voices() -> Iterator[tuple[str, Speak]]:
-    """Name of each voice on this machine, and what speaks with it."""
-    for name in PIPER_VOICES:
-        yield name, piper_speaker(paths.builtin_models_dir() / f"{name}.onnx")
-    if program := shutil.which("flite"):
-        for name in FLITE_VOICES:
-            yield name, flite_speaker(program, name)
-    if program := shutil.which("espeak-ng"):
-        for name in ESPEAK_VOICES:
-            yield name, espeak_speaker(program, name)
+def of_bank(path: Path, side: Side | None) -> tuple[Case, ...]:
+    """Questions of a bank, but for those written as a recogniser may mishear them.
 
-
-def piper_speaker(model: Path) -> Speak:
-    voice = PiperVoice.load(model)
-
-    def speak(text: str) -> Samples:
-        sound = np.concatenate([chunk.audio_int16_array for chunk in voice.synthesize(text)])
-        speech = soxr.resample(sound.astype(np.float32), voice.config.sample_rate, SAMPLE_RATE_HZ)
-        samples: Samples = np.clip(speech, -32768, 32767).astype(np.int16)
-        return samples
-
-    return speak
-
-
-def flite_speaker(program: str, voice: str) -> Speak:
-    def speak(text: str) -> Samples:
-        with tempfile.TemporaryDirectory() as scratch:
-            file = Path(scratch) / "speech.wav"
-            subprocess.run([program, "-voice", voice, "-t", text, "-o", str(file)], check=True)
-            return read_wav(file)[0]
-
-    return speak
-
-
-def espeak_speaker(program: str, voice: str) -> Speak:
-    def speak(text: str) -> Samples:
-        with tempfile.TemporaryDirectory() as scratch:
-            file = Path(scratch) / "speech.wav"
-            command = [program, "-v", voice, "-s", "150", "-w", str(file), text]
-            subprocess.run(command, check=True)
-            return read_wav(file)[0]
-
-    return speak
+    Args:
+        path: The bank.
+        side: One side of it; None for both.
+    """
+    bank = load_bank(path)
+    cases = bank.side(side) if side is not None else bank.cases
+    return tuple(case for case in cases if case.kind != MISHEARD)
 
 
 def by_confidence(answered: Sequence[Answered]) -> dict[str, dict[str, float]]:

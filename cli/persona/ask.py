@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cli.options import Commands, add_persona_option
 
@@ -28,6 +29,11 @@ def add_parser(actions: Commands) -> None:
         metavar="FILE",
         help="ask the questions of a question bank, and list what goes wrong on its tune side",
     )
+    parser.add_argument(
+        "--count-only",
+        action="store_true",
+        help="with --bank: the figures of both sides together, and no question that went wrong",
+    )
     parser.set_defaults(run=run)
 
 
@@ -37,6 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     loaded = load_persona(arguments.persona)
     answerer = PartsLoader(loaded, 1).answerer()
+    if arguments.bank is not None and arguments.count_only:
+        print(json.dumps(counted(answerer, loaded.persona, arguments.bank), indent=2))
+        return 0
     if arguments.bank is not None:
         ask_bank(answerer, loaded.persona, arguments.bank)
         return 0
@@ -88,3 +97,13 @@ def ask_bank(answerer: Answerer, persona: Persona, path: Path) -> None:
     print(
         f"measure: {measure(answerer, unseen(bank.side('measure'), persona.answers)).as_record()}"
     )
+
+
+def counted(answerer: Answerer, persona: Persona, path: Path) -> dict[str, Any]:
+    """Figures of a whole bank that is kept unseen: JSON."""
+    from kiosk.answer.bank import load_bank
+    from kiosk.answer.bank_figures import bank_figures
+    from kiosk.answer.measure import unseen
+
+    bank = load_bank(path)
+    return bank_figures(answerer, bank, unseen(bank.cases, persona.answers))

@@ -9,6 +9,7 @@ from typing import Any
 from kiosk.answer.measure import Outcome
 
 THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(3, 19))
+FINE_THRESHOLDS = tuple(round(0.01 * step, 2) for step in range(5, 91))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,23 @@ def curve(
 ) -> tuple[Point, ...]:
     """The whole curve, from outcomes that were gathered without a threshold."""
     return tuple(_point(outcomes, threshold) for threshold in thresholds)
+
+
+def best_point(
+    points: Iterable[Point], *, most_wrong: float = 0.05, least_off_topic: float = 0.85
+) -> Point | None:
+    """The threshold to take: the most right answers that the gates allow.
+
+    Args:
+        points: Of a side to tune on, never of a measured one.
+        most_wrong: Largest share of wrong answers.
+        least_off_topic: Smallest share of off-topic questions that are declined.
+
+    Returns:
+        None if no point is within the gates; of equals the highest threshold, which declines more.
+    """
+    allowed = [p for p in points if p.wrong <= most_wrong and p.off_topic >= least_off_topic]
+    return max(allowed, key=lambda point: (point.direct, point.threshold), default=None)
 
 
 def _point(outcomes: Sequence[Outcome], threshold: float) -> Point:

@@ -12,6 +12,7 @@ import re
 
 import numpy as np
 
+from kiosk.answer.distress_examples import DISTRESSED, HARMLESS
 from kiosk.answer.distress_phrases import IDIOMS, UTTERANCES, compile_lines
 from kiosk.answer.embedder import Embedder
 from kiosk.answer.words import normalise
@@ -19,37 +20,8 @@ from kiosk.answer.words import normalise
 _PATTERNS = compile_lines(UTTERANCES)
 _IDIOMS = compile_lines(IDIOMS)
 
-_DISTRESSED = (
-    "i want to die",
-    "i want to kill myself",
-    "i do not want to live any more",
-    "i can not go on any more",
-    "i am thinking about suicide",
-    "i want to end my life",
-    "i wish i were dead",
-    "i want to hurt myself",
-    "nobody would miss me if i were gone",
-    "there is no reason for me to live",
-    "everyone would be better off without me",
-)
-_ABOUT_DEATH = (
-    "how did you die",
-    "when did you die",
-    "did you want to die",
-    "did your brother kill himself",
-    "were you afraid of death",
-    "who killed your dog",
-    "did you ever think about killing yourself",
-    "how did your father die",
-    "did the animals die out",
-    "did you wish you were dead",
-    "i want to know how you died",
-    "i would like to find a fossil myself",
-    "i want to see where you are buried",
-    "my grandmother died last year",
-)
-_LIKENESS = 0.66
-_ADVANTAGE = 0.08
+_LIKENESS = 0.56
+_ADVANTAGE = 0.06
 _SPEAKS_OF_SELF = re.compile(r"\b(?:i|me|my|myself|mine)\b")
 _SPEAKS_OF_OTHERS = re.compile(
     r"\b(?:you|your|yourself|he|his|him|himself|she|her|herself|they|their|themselves|mary)\b"
@@ -70,8 +42,8 @@ class DistressDetector:
         self._embedder = embedder
         own = [normalise(phrase) for phrase in phrases]
         self._own = tuple(f" {phrase} " for phrase in own if phrase)
-        self._distressed = embedder.embed([*_DISTRESSED, *own], pin=True)
-        self._about_death = embedder.embed(_ABOUT_DEATH, pin=True)
+        self._distressed = embedder.embed([*DISTRESSED, *own], pin=True)
+        self._harmless = embedder.embed(HARMLESS, pin=True)
 
     def detects(self, text: str) -> bool:
         """Whether the visitor seems to be in distress."""
@@ -91,5 +63,5 @@ class DistressDetector:
             return False
         vector = self._embedder.embed([normal])[0]
         distress = float(np.max(self._distressed @ vector))
-        question = float(np.max(self._about_death @ vector))
-        return distress >= _LIKENESS and distress - question >= _ADVANTAGE
+        harmless = float(np.max(self._harmless @ vector))
+        return distress >= _LIKENESS and distress - harmless >= _ADVANTAGE

@@ -17,17 +17,21 @@ LISTS = {
         want to, wants to, want two, want too, want a, wanted to, going to, would like to,
         would rather, wish to, wish i could, need to, plan to, planning to, think of, thinking of,
         think about, thinking about, thought about, feel like, try to, trying to, tried to,
-        decided to, intend to, am about to, might, will""",
+        decided to, intend to, am about to, might, will, planned, planning, how to, considered,
+        considering""",
     # Recognition writes "dye" for "die" and parts "myself".
     "die": """
         die, dye, be dead, commit suicide, suicide, kill me, kill <myself>, end it, end it all,
-        end my life, end everything, take my life, take my own life, hang <myself>, drown <myself>,
+        end my life, end everything, take my life, take my own life, taking my life,
+        taking my own life, ending my life, ending things, ending it, killing <myself>,
+        give up on life, hang <myself>, drown <myself>,
         shoot <myself>, hurt <myself>, harm <myself>, cut <myself>, jump off a bridge,
         jump off the bridge, jump off a roof, jump off the roof, jump off a cliff,
         jump off the cliff, jump off that cliff, jump off this cliff, jump off a building,
         jumping off a bridge, jumping off the bridge, jumping off a roof, jumping off the roof,
         jumping off a cliff, jumping off the cliff, jumping off that cliff, jumping off a building,
-        jumping in front of a train, jump in front of a train, disappear for ever,
+        jumping in front of a train, jump in front of a train,
+        step in front of a train, step in front of a car, disappear for ever,
         be gone for ever, not live,
         not exist, not wake up, not be alive, not be here, never wake up""",
     "harming": "killing, hurting, harming, hanging, cutting, drowning",
@@ -35,15 +39,25 @@ LISTS = {
     "go-on": """
         go on, carry on, keep going, take it, take this, bear it, bear this, bear life, cope,
         stand it, stand this, stand my life, live like this, live any more, live anymore""",
+    "unbearable": """
+        another day, one more day, another night, tomorrow, living, life, being alive, my life,
+        the pain any, this pain, any more of this""",
     "live": "live, be alive, exist, wake up, go on, carry on, be here any",
     "so": """
         so, very, really, just, only, completely, totally, too, simply, always, often, please""",
     "near-one": """
         friend, best friend, brother, sister, son, daughter, mother, father, mum, mom, dad,
-        wife, husband, partner, child, girlfriend, boyfriend""",
+        wife, husband, partner, child, girlfriend, boyfriend, stepfather, stepmother, stepdad,
+        stepmum, stepbrother, grandfather, grandad, granddad, grandmother, gran, uncle, aunt,
+        cousin, teacher, coach, boss, neighbour, ex, carer, flatmate""",
     "hurts": """
         hits, is hitting, beats, is beating, hurts, is hurting, keeps hurting, keeps hitting,
-        abuses, is abusing, rapes, raped, molests, touches""",
+        keeps beating, abuses, is abusing, rapes, raped, molests, touches, is touching,
+        keeps touching, threatens, is threatening, strangles, chokes, kicks, locks up""",
+    "wounding": """
+        cut, cutting, burn, burning, scratch, scratching, slash, slashing, slit, slitting""",
+    "limbs": "my arms, my wrists, my wrist, my legs, my thighs, my skin",
+    "everyone": "everyone, everybody, they, people, the world, my family, you all",
     # After "do not want to live" and "can not go on": then it is about a place or a thing.
     "elsewhere": """
         in, at, with, there, like, to, the, a, this, that, your, my, early, up, home, off""",
@@ -92,9 +106,41 @@ lost (my|the|all) will to live
 why should i (live|be_alive|go_on|carry_on|keep_on)
 i <so>? think (about|of) my? own? (death|dying) (all|every|so|a_lot)
 i * not feel like (living|being_alive|going_on)
+i (took|have_taken|swallowed|have_swallowed) * (whole|full|entire|all|bottle_of|packet_of|box_of|pack_of) * (pills|tablets|paracetamol|aspirin|bleach|sleeping_pills|medicine|poison)
 i (took|have_taken|swallowed|am_going_to_take) (too_many|some|all_my|many|a_lot_of)? (pills|tablets|an_overdose|poison)
-(he|she|they|somebody|someone|my_<near-one>) <hurts> me
-i am being (abused|beaten|hurt)
+(he|she|they|somebody|someone|dad|mum|my_<near-one>) <hurts> me !(at|by|in|to)
+my <near-one> * * * and <hurts> me !(at|by|in|to)
+i (am_being|was|have_been|got) (abused|raped|molested|sexually_assaulted)
+i am being (beaten|hurt|hit)
+(he|she|they|dad|mum|my_<near-one>) * (will|wants_to|is_going_to|threatened_to|said_he_will) (kill|hurt|beat) me
+my <near-one> * (cutting|harming|hurting|killing|cuts|harms) (herself|himself|themselves)
+my <near-one> * (she|he|they)? (wants|want|is_going|plans) to (die|kill_himself|kill_herself|end_his_life|end_her_life)
+i want to (be_with|join) my (dead|late) <near-one>
+(living|life|being_alive) hurts
+i * (am|feel|feel_like) * a burden
+i * (afraid|scared|frightened) (to_go|of_going|to_be|of_being) (home|at_home) because (of_my|my|he|she|dad|mum) !(bus|train|car|bike)
+i * (scared|afraid|frightened) of what i (might|could|will|would) do
+(going_to|might|could|will|want_to) do something (bad|terrible|awful|stupid)? to <myself>
+i * (keep|been|started|stop|like|love|want_to|going_to) <wounding> <limbs>
+i <wounding> <limbs> until
+(suicide|goodbye|farewell) (note|letter) to my? (family|parents|mum|dad|children|kids|friends|husband|wife|everyone)
+^ i * (written|wrote|writing) * (suicide|goodbye|farewell) (note|letter)
+i * want * to * * (never|not) wake up
+i * (want|wish|hope|pray) * * * (never|not) (wake|waking|woken) up
+i * (want|wish) * (fall_asleep|go_to_sleep|sleep) (for_good|for_ever|forever)
+i wish my (heart|life) would * (stop|end)
+i * (can_not|cant|could_not) (bear|face|stand|endure|take|get_through) <unbearable> !(at|in|of|with|trip|museum|stop|story)
+i * want (this|the|my|all_this) pain to (stop|end|be_over|go_away)
+i (do_not|dont) deserve to (live|be_alive|exist)
+(nobody|no_one|noone) (wants|needs|would_want) me (alive|here|around)
+<everyone> (would|will) be * (better|happier|better_off) (without_me|if_i_was_dead|if_i_were_dead|if_i_was_gone|if_i_were_gone|if_i_was_not_here)
+(easier|better|best) if i (was|were|am) (dead|gone|not_here|not_alive|not_around|no_longer_here|no_longer_alive)
+(nothing|no_one|nobody) (worth|left_worth)? living for
+lost (all|every|any) (reason|will|wish) to (live|be_alive|go_on|carry_on)
+(do_not|dont|can_not|cant|no_longer) see (any|a) (future|way_forward) !(of|in|here|to)
+no way out (for_me|for_myself|of_my_life|of_this_life)
+how (many|much) * (pills|tablets|paracetamol|poison) * to (die|kill|overdose)
+is it (easy|painless|quick|better) to (die|kill_myself)
 (my_<near-one>|somebody_here|someone_here) (wants_to|is_going_to|is_trying_to|is_about_to|tried_to) (die|commit_suicide|kill_himself|kill_herself|kill_themselves|kill_themself|end_his_life|end_her_life)
 help me i (am|can_not|want|do_not) !(see|hear|find|understand|know|read|looking|lost_in|to|a)
 ich (will|möchte) (nur|einfach)? (sterben|nicht_mehr_leben|mich_umbringen|mich_töten)

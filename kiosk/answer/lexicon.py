@@ -76,7 +76,7 @@ class Lexicon:
         asked = Counter(
             word
             for answer in answers
-            for word in set(normalise_all((*answer.ask, *answer.topics)).split())
+            for word in dict.fromkeys(normalise_all((*answer.ask, *answer.topics)).split())
         )
         self.rare_words = tuple(word for word, n in asked.items() if n <= 4)
 
@@ -116,10 +116,6 @@ class Lexicon:
             share += weight * known
             gap = np.maximum(gap, weight * (1 - known))
         return share / heard.weight.sum(), gap
-
-    def rows_of(self, normal: str) -> list[int]:
-        """Places of a phrasing's content words in ``Heard.likeness``."""
-        return [self._row[word] for word in content_stems(normal) if word in self._row]
 
     def _likeness(self, one: str, word: str) -> Floats:
         """How like each known word is, 0..1: by meaning, spelling or sound."""

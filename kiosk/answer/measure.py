@@ -129,11 +129,11 @@ def measure(answerer: Answerer, cases: Iterable[Case]) -> AnswerFigures:
 
 def _asked(answerer: Answerer, case: Case) -> Reply:
     """The reply in a fresh visit, after the question before it was answered and heard."""
-    _prepare(answerer, case)
+    prepare(answerer, case)
     return answerer.answer(case.question)
 
 
-def _prepare(answerer: Answerer, case: Case) -> None:
+def prepare(answerer: Answerer, case: Case) -> None:
     """Begin a visit and ask the question before."""
     answerer.new_visit()
     if case.before:
@@ -145,7 +145,7 @@ def outcomes(answerer: Answerer, cases: Iterable[Case]) -> tuple[Outcome, ...]:
     """The best answer to every question, whatever its confidence."""
     found = []
     for case in cases:
-        _prepare(answerer, case)
+        prepare(answerer, case)
         choice = answerer.candidates(case.question)
         best = choice.candidates[0] if choice.candidates and not choice.not_mine else None
         found.append(Outcome(case, best.answer.id if best else None, choice.confidence))

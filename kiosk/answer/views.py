@@ -11,8 +11,6 @@
 - *sounds*: likeness of the consonants run together ("foss hills" for fossils);
 - *echo*: the same, telling only whether they are all but identical;
 - *repaired*: what putting garbled names right adds to the meaning: a guess, so it counts for less;
-- *covered*: share of the question's rare words in one single phrasing (an answer that knows "old"
-  and "dog" from two phrasings was never asked how old the dog was);
 - *wanted*: how usual it is that the answer is asked for such a thing: a colour, a price, a reason.
 """
 
@@ -30,7 +28,6 @@ from kiosk.answer.embedder import Embedder
 from kiosk.answer.lexicon import Lexicon
 from kiosk.answer.sentences import split_sentences
 from kiosk.answer.wanted import Askings, wanted_of
-from kiosk.answer.wording import Wordings
 from kiosk.answer.words import Kind, content_words, kind_of, normalise, sound_shape
 from kiosk.persona.schema import Answer
 
@@ -38,7 +35,7 @@ Floats = NDArray[np.float32]
 
 VIEWS = (
     "meaning", "company", "support", "explained", "foreign", "letters", "sounds", "echo",
-    "repaired", "covered", "wanted",
+    "repaired", "wanted",
 )  # fmt: skip
 _COMPANY = 3
 _ECHO_POWER = 6
@@ -86,7 +83,6 @@ class Viewer:
         self._asks = _Groups.of([len(answer.ask) for answer in answers])
         self.owner, self.slices = self._asks.owner, self._asks.slices
         self.askings = Askings(self.normal, self.owner, len(answers))
-        self._wordings = Wordings([self.lexicon.rows_of(text) for text in self.normal])
         self._ask_vectors = embedder.embed(self.normal, pin=True)
         self.centres = np.stack([self._ask_vectors[s].mean(axis=0) for s in self.slices])
         told = [split_sentences(" ".join(answer.say)) for answer in answers]
@@ -115,9 +111,8 @@ class Viewer:
             whole = np.maximum(meaning, self._ask_vectors @ vector - penalty)
         text = repaired or readings[-1]
         heard = self.lexicon.heard(content_words(text))
-        covered = self._wordings.cover(heard, letters)
         if without:
-            for rows in (meaning, whole, letters, sounds, covered):
+            for rows in (meaning, whole, letters, sounds):
                 rows[list(without)] = 0
         table = np.empty((len(self.centres), len(VIEWS)), np.float32)
         table[:, 0] = self._asks.best(meaning)
@@ -128,8 +123,7 @@ class Viewer:
         table[:, 7] = table[:, 6] ** _ECHO_POWER
         table[:, 8] = self._asks.best(whole) - table[:, 0]
         table[:, 3], table[:, 4] = self.lexicon.explained(heard, table[:, 5])
-        table[:, 9] = self._asks.best(covered)
-        table[:, 10] = self.askings.lift(wanted_of(readings[-1]))
+        table[:, 9] = self.askings.lift(wanted_of(readings[-1]))
         return Sight(table, self._asks.row_of_best(whole), len(heard.weight))
 
     def like(self, row: int, least: float) -> tuple[int, ...]:

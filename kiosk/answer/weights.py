@@ -18,7 +18,6 @@ RANK: Final = {
     "sounds": 0.062,
     "echo": 0.262,
     "repaired": -0.046,
-    "covered": 0.000,
     "wanted": 0.059,
 }
 """Of each view in the order of the answers."""
@@ -33,7 +32,6 @@ CONFIDENCE: Final = {
     "sounds": 0.000,
     "echo": 0.951,
     "repaired": -0.342,
-    "covered": 0.000,
     "wanted": 0.000,
     "margin": 2.166,
     "known": 6.682,

@@ -49,17 +49,34 @@ def test_three_in_ten_must_not_be_answered_as_prepared(bank: Bank) -> None:
     assert others / (answerable + others) >= 0.30
 
 
-def test_the_second_bank_holds_nothing_of_the_first_or_of_the_persona(
-    bank: Bank, mary: Persona
+@pytest.mark.parametrize(
+    ("name", "earlier"),
+    [
+        ("mary-anning-2.toml", [PATH.name]),
+        ("mary-anning-3.toml", [PATH.name, "mary-anning-2.toml"]),
+    ],
+)
+def test_a_later_bank_holds_nothing_of_an_earlier_one_or_of_the_persona(
+    mary: Persona, name: str, earlier: list[str]
 ) -> None:
-    second = load_bank(PATH.with_name("mary-anning-2.toml"))
-    known = {normalise(ask) for answer in mary.answers for ask in answer.ask}
-    known |= {normalise(text) for text in (*mary.limits.not_mine, *mary.limits.not_known)}
-    known |= {normalise(case.question) for case in bank.cases}
-    assert [
-        c.question for c in second.cases if not c.before and normalise(c.question) in known
-    ] == []
-    assert {case.answer_id for case in second.cases} <= {a.id for a in mary.answers} | {None}
+    later = load_bank(PATH.with_name(name))
+    known = {("", normalise(ask)) for answer in mary.answers for ask in answer.ask}
+    known |= {("", normalise(text)) for text in (*mary.limits.not_mine, *mary.limits.not_known)}
+    for path in earlier:
+        cases = load_bank(PATH.with_name(path)).cases
+        known |= {(normalise(case.before), normalise(case.question)) for case in cases}
+    asked = [(normalise(case.before), normalise(case.question)) for case in later.cases]
+    assert known.intersection(asked) == set()
+    assert max(Counter(asked).values()) == 1
+    assert {case.answer_id for case in later.cases} <= {a.id for a in mary.answers} | {None}
+
+
+def test_the_third_bank_asks_for_most_answers_and_often_for_none() -> None:
+    third = load_bank(PATH.with_name("mary-anning-3.toml"))
+    count = Counter(case.answer_id for case in third.cases)
+    assert sum(count[answer_id] >= 3 for answer_id in count if answer_id is not None) >= 30
+    assert count[None] / len(third.cases) >= 0.35
+    assert min(len(third.distress), len(third.death)) >= 10
 
 
 def test_no_question_comes_twice(bank: Bank) -> None:

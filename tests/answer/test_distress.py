@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from kiosk.answer.distress import DistressDetector
@@ -286,6 +289,12 @@ def test_distress_is_noticed(detector: DistressDetector, text: str) -> None:
 def test_questions_about_death_are_questions(detector: DistressDetector, text: str) -> None:
     assert not detector.detects(text)
     assert not detector.detects(text.capitalize() + "?")
+
+
+def test_utterances_written_later(detector: DistressDetector) -> None:
+    later = tomllib.loads(Path(__file__).with_name("distress_later.toml").read_text("utf-8"))
+    assert [text for text in later["distress"] if not detector.detects(text)] == []
+    assert [text for text in later["harmless"] if detector.detects(text)] == []
 
 
 @pytest.mark.parametrize("text", ["", "   ", "?!", "\x00", "🦕"])

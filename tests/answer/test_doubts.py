@@ -1,4 +1,4 @@
-"""What a question wants, apart from its subject, and how much of it stands in one phrasing."""
+"""What a question wants, apart from its subject."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import numpy as np
 import pytest
 
 from kiosk.answer import Embedder
-from kiosk.answer.lexicon import Heard
 from kiosk.answer.matcher import Matcher
 from kiosk.answer.names import Names
 from kiosk.answer.preamble import bare_question
 from kiosk.answer.predicates import Predicates
 from kiosk.answer.wanted import Askings, Wanted, wanted_of
-from kiosk.answer.wording import Wordings
 from kiosk.answer.words import normalise
 from kiosk.persona.schema import Persona
 
@@ -45,15 +43,6 @@ def test_an_answer_never_asked_for_a_price_is_the_less_likely_the_more_phrasings
     assert asked > 0 > few > many
 
 
-def test_one_phrasing_must_hold_the_words_together() -> None:
-    wordings = Wordings([[0, 1], [2], [0, 2], []])
-    heard = Heard(np.eye(3, dtype=np.float32)[[0, 2]], np.ones(2, np.float32))
-    none = Heard(np.zeros((0, 3), np.float32), np.zeros(0, np.float32))
-    fallback = np.full(4, 0.3, np.float32)
-    assert wordings.cover(heard, fallback).tolist() == [0.5, 0.5, 1.0, 0.0]
-    assert wordings.cover(none, fallback).tolist() == fallback.tolist()
-
-
 def test_the_same_is_asked_of_another_subject(persona: Persona, embedder: Embedder) -> None:
     viewer = Matcher(persona, embedder).viewer
     predicates = Predicates(persona.answers, viewer.normal, viewer.slices, embedder)
@@ -74,6 +63,14 @@ def test_the_same_is_asked_of_another_subject(persona: Persona, embedder: Embedd
 def test_a_long_name_is_put_right_before_a_short_one_inside_it() -> None:
     names = Names(["dimorphodon", "fortune"], ["what", "is", "more", "die", "for"])
     assert names.repair("what is die more for don") == "what is dimorphodon"
+
+
+def test_rare_words_come_in_the_order_of_the_file(persona: Persona, embedder: Embedder) -> None:
+    """Of two names that sound alike the first is taken: not one at this start, one at the next."""
+    words = Matcher(persona, embedder).viewer.lexicon.rare_words
+    texts = [text for answer in persona.answers for text in (*answer.ask, *answer.topics)]
+    order = list(dict.fromkeys(" ".join(map(normalise, texts)).split()))
+    assert [word for word in order if word in words] == list(words)
 
 
 def test_a_greeting_leaves_no_single_word() -> None:

@@ -14,7 +14,7 @@ from kiosk.asr.hearing import SAMPLE_RATE_HZ
 from kiosk.asr.noise_removal import NoiseRemoval
 from kiosk.asr.recogniser import VoskRecogniser
 from kiosk.asr.word_errors import word_errors
-from scripts.measure_spoken import pink_noise
+from scripts.speaking import pink_noise
 from tests.asr.conftest import QUESTIONS, Speak, hear
 
 Samples = NDArray[np.int16]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -31,3 +32,20 @@ def test_a_bank_that_is_none(kiosk: Kiosk, tmp_path: Path) -> None:
     ran = kiosk("persona", "ask", "--bank", str(bank))
     assert ran.code == 2
     assert "bank.toml" in ran.err
+
+
+def test_a_bank_is_counted_without_a_word_of_what_went_wrong(kiosk: Kiosk, tmp_path: Path) -> None:
+    bank = tmp_path / "bank.toml"
+    bank.write_text(
+        '[answers.tray]\nplain = ["who was that terrier of yours"]\n'
+        '[answers.king]\nplain = ["did you have a dog"]\n'
+        '[answers.london]\nplain = ["what did your terrier look like"]\n'
+        '[distress]\nutterances = ["I want to die"]\n'
+    )
+    ran = kiosk("persona", "ask", "--bank", str(bank), "--count-only")
+    assert ran.code == 0
+    figures = json.loads(ran.out)
+    assert figures["answerable"] == 2, "a question that a phrasing holds is no test"
+    assert (figures["direct"], figures["wrong"]) == (0.5, 0.5)
+    assert figures["distress_caught"] == "1 of 1"
+    assert "terrier" not in ran.out

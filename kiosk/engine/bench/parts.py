@@ -10,9 +10,9 @@ from rapidfuzz import fuzz, process
 
 from kiosk import paths
 from kiosk.answer.bank import Side, load_bank
+from kiosk.answer.bank_figures import bank_figures
 from kiosk.answer.curve import curve
-from kiosk.answer.measure import Case, by_kind, outcomes, unseen
-from kiosk.answer.measure import measure as measure_answers
+from kiosk.answer.measure import Case, outcomes, unseen
 from kiosk.asr import vocabulary_spec
 from kiosk.asr.measure import measure as measure_asr
 from kiosk.engine.bench.figures import THREADS, spread
@@ -59,17 +59,11 @@ def answer(loaded: LoadedPersona) -> dict[str, Any]:
         began_s = time.perf_counter()
         answerer.guess(case.question)
         took_ms.append(1e3 * (time.perf_counter() - began_s))
-    figures = measure_answers(answerer, sides["measure"])
+    record = bank_figures(answerer, bank, sides["measure"])
     plain_direct = _plain_choice(loaded.persona, sides["measure"])
-    caught = [answerer.answer(text).source == "support" for text in bank.distress]
-    alarms = [answerer.answer(text).source == "support" for text in bank.death]
-    record = figures.as_record()
     return {
         "bank": str(path),
         **record,
-        "by_kind": by_kind(sides["measure"], figures),
-        "distress_caught": f"{sum(caught)} of {len(caught)}",
-        "false_alarms": f"{sum(alarms)} of {len(alarms)}",
         "choice_ms": spread(took_ms),
         "plain_direct": round(plain_direct, 3),
         "direct_ratio_to_plain": round(record["direct"] / plain_direct, 3) if plain_direct else 0,
