@@ -1,8 +1,8 @@
-"""The frame round the portrait, painted once for each size of the window."""
+"""The frame round the portrait, painted once for each size."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize
+from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtGui import QImage, QPainter, QPixmap
 
 from ui.gilding import frame_picture
@@ -10,6 +10,7 @@ from ui.theme import Theme
 
 _BREADTH_PX = 78  # of the moulding, at 1080p
 _MARGIN_PX = 20  # of the wall round it
+_KEPT = 2  # the usual size, and the one beside the on-screen keyboard
 
 
 class PictureFrame:
@@ -21,11 +22,11 @@ class PictureFrame:
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
-        self._painted: QPixmap | None = None
+        self._painted: dict[tuple[int, int], QPixmap] = {}
 
     def restyle(self, theme: Theme) -> None:
         if (theme.keys, theme.scale) != (self._theme.keys, self._theme.scale):
-            self._painted = None
+            self._painted.clear()
         self._theme = theme
 
     @property
@@ -42,12 +43,19 @@ class PictureFrame:
 
     def paint(self, painter: QPainter, area: QRect) -> None:
         """Wall and frame over the whole area; black where the picture comes to lie."""
-        material = self._theme.keys.frame
-        if material == "none" or self.inside(area).isEmpty():
-            return
-        if self._painted is None or self._painted.size() != area.size():
-            self._painted = self._drawn(area.size())
-        painter.drawPixmap(area.topLeft(), self._painted)
+        if self.prepare(area.size()):
+            painter.drawPixmap(area.topLeft(), self._painted[area.width(), area.height()])
+
+    def prepare(self, size: QSize) -> bool:
+        """Draw the frame for a size that will be needed; whether there is one."""
+        if self._theme.keys.frame == "none" or self.inside(QRect(QPoint(0, 0), size)).isEmpty():
+            return False
+        key = size.width(), size.height()
+        if key not in self._painted:
+            if len(self._painted) >= _KEPT:
+                self._painted.clear()
+            self._painted[key] = self._drawn(size)
+        return True
 
     def _drawn(self, size: QSize) -> QPixmap:
         material, wall = self._theme.keys.frame, self._theme.background

@@ -176,6 +176,10 @@ class Portrait(QWidget):
         self._video.setGeometry(self._frame.inside(self.rect()))
         self.update()
 
+    def prepare_frame(self, size: QSize) -> None:
+        """Draw the picture frame for a size that this widget will come to have."""
+        self._frame.prepare(size)
+
     def current_frame(self) -> QVideoFrame:
         """The frame on screen, for films and tests."""
         return self._video.videoSink().videoFrame()

@@ -52,7 +52,9 @@ class StaffStatus:
         """All of it, a line each."""
         lines = [f"engine: {self.link.health} {self.link.reason}".rstrip()]
         lines += [f"{part}: {name}" for part, name in self.engines.items()]
-        lines += [text for text in (self.fault, self.notice, picture_error) if text]
+        told = "\n".join((self.fault, self.notice, picture_error))
+        # Engine and window may have found the same.
+        lines += dict.fromkeys(line for line in told.splitlines() if line)
         return "\n".join(lines)
 
 

@@ -75,6 +75,10 @@ class KioskWindow(QWidget):
         self._links = (False, False)
 
         self.portrait = Portrait(theme, content.footage_of, identity.name, self)
+        # The keyboard must come at once, and the frame is another one beside it.
+        self.portrait.seen.connect(
+            lambda: self.portrait.prepare_frame(self._compute(wide_panel=True).video.size())
+        )
         self.portrait.setAccessibleName(f"{strings['portrait']}: {identity.name}")
         self.header = Header(
             theme, self, name=identity.name, dates=identity.dates, epithet=identity.epithet

@@ -102,7 +102,9 @@ class PartsLoader:
             Speaking.PERSONA: PreparedVoice(persona_voice),
             Speaking.KIOSK: PreparedVoice(kiosk_voice),
         }
-        self.faults += self.footage.faults
+        for fault in self.footage.faults:
+            log.warning("left out: %s", fault)
+            self.faults.append(fault)
         shape = self.footage.shape
         return Parts(recogniser, answerer, voices, lips, engines, shape, self.faults)
 

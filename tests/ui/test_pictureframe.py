@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
@@ -97,8 +97,12 @@ def test_it_is_drawn_once(application: QApplication, monkeypatch: pytest.MonkeyP
     frame.restyle(theme.sized(scale=0.4))
     paint(QRect(0, 0, 280, 240))
     assert len(drawn) == 2
+    assert frame.prepare(QSize(200, 240))  # beside the keyboard
+    for width in (200, 280, 200, 280):
+        paint(QRect(0, 0, width, 240))
+    assert len(drawn) == 3
     paint(QRect(0, 0, 20, 20))  # too small for any frame
-    assert len(drawn) == 2
+    assert len(drawn) == 3
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (720, 1280)])
