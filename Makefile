@@ -3,12 +3,13 @@
 # make test    set up, then every test               (ARGS="tests/asr -q" for some)
 # make check   set up, then format, lint, types and import contracts
 # make package a .deb and a tarball in dist/ (a quarter of an hour; from the last commit)
+# make starter-models   make again what ships in models/, into starter-models/ (hours; resumes)
 # make setup   only the set-up; the second time it takes a moment
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name))))
 BIN := .venv/bin
 
-.PHONY: run test check package setup
+.PHONY: run test check package starter-models setup
 .NOTPARALLEL:
 
 run: setup
@@ -26,6 +27,9 @@ check: setup
 package:
 	@test -n "$(PYTHON)" || { echo "No Python found: apt-get install python3 python3-venv"; exit 3; }
 	@$(PYTHON) packaging/build.py
+
+starter-models: setup
+	@$(BIN)/python -m studio.starter $(ARGS)
 
 setup:
 	@test -n "$(PYTHON)" || { echo "No Python found: apt-get install python3 python3-venv"; exit 3; }

@@ -17,7 +17,7 @@ from kiosk.persona.strict_toml import line_of, shorten
 
 BUILTIN_LOOPS = "mary-anning"
 BUILTIN_LOOP = f"{BUILTIN_LOOPS}/idle.mp4"
-BUILTIN_LIPS = "lips160.onnx"
+BUILTIN_LIPS = "lips256.onnx"
 
 _MODEL_SUFFIXES = ("", ".onnx", ".gguf")
 _BARE_NAME = re.compile(r"[^/\\]+")

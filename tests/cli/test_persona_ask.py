@@ -39,7 +39,7 @@ def test_a_bank_is_counted_without_a_word_of_what_went_wrong(kiosk: Kiosk, tmp_p
     bank.write_text(
         '[answers.tray]\nplain = ["who was that terrier of yours"]\n'
         '[answers.king]\nplain = ["did you have a dog"]\n'
-        '[answers.london]\nplain = ["what did your terrier look like"]\n'
+        '[answers.london]\nplain = ["who was that little terrier of yours"]\n'
         '[distress]\nutterances = ["I want to die"]\n'
     )
     ran = kiosk("persona", "ask", "--bank", str(bank), "--count-only")

@@ -24,7 +24,7 @@ from tests.e2e.measure import (
 
 OpenHouse = Callable[..., House]
 RECORDING_HZ = 24_000
-MOUTH = (365, 400, 120, 55)
+MOUTH = (382, 404, 98, 76)
 """Left, top, width, height of the mouth on a screen of 1280x720, pixels."""
 
 ANSWER_LIMIT_S = 40.0

@@ -31,7 +31,7 @@ def test_the_lead_is_recorded_beside_the_model(
     (tmp_path / "mine.json").write_text(json.dumps({"lead_ms": 120}))
     assert _load(model, loop).lead_ms == 120
     assert _load(model, loop, lead_ms=-40).lead_ms == -40
-    assert recorded_lead_ms(builtin_models_dir() / BUILTIN_LIPS) == 80
+    assert recorded_lead_ms(builtin_models_dir() / BUILTIN_LIPS) == 75
 
 
 @pytest.mark.parametrize(

@@ -268,4 +268,4 @@ def test_a_long_loop_is_not_kept_in_memory(clip: Path) -> None:
 
 def test_the_shipped_loop_is_what_its_boxes_say() -> None:
     info = open_loop(builtin_models_dir() / "mary-anning" / "idle.mp4")
-    assert (info.width, info.height, info.fps, info.frame_count) == (1280, 720, 25, 150)
+    assert (info.width, info.height, info.fps, info.frame_count) == (1920, 1080, 25, 300)
