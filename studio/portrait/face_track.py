@@ -14,21 +14,28 @@ from studio.portrait.camera import Camera, place_head
 from studio.portrait.motion import FPS
 from studio.portrait.parameters import Pose
 
-BOX_CENTRE = np.array([[0.0, -0.46, 0.82]])
-"""Head units: just under the nose, so that the box's lower half, the part that a lips network
-draws, holds mouth and chin."""
+BOX_CENTRE = np.array([[0.02, -0.48, 0.82]])
+"""Head units: at the wings of the nose, so that the box's lower half, the part that a lips network
+draws, begins just above everything that speech moves."""
 
-BOX_SIDE = 1.92
-"""Head units: forehead to a little below the dropped jaw."""
+BOX_SIZE = (1.40, 1.88)
+"""Head units, width and height. The lips' mask fades over 0.065 of the width inside the lower half:
+the size leaves it that much round the cheek's outline in OO and under the chin in AA. Narrower than
+high, because a network's face is always square, and the mouth gets more of its columns that way."""
 
 Box = tuple[float, float, float, float]
 
 
 def face_box(pose: Pose, camera: Camera) -> Box:
     """x, y, width, height of the face in px; the size is the same in every frame."""
-    side = 2 * round(BOX_SIDE * camera.px_per_unit / 2)
+    width, height = (2 * round(side * camera.px_per_unit / 2) for side in BOX_SIZE)
     x, y = camera.project(place_head(pose, BOX_CENTRE))[0]
-    return round(float(x) - side / 2, 2), round(float(y) - side / 2, 2), float(side), float(side)
+    return (
+        round(float(x) - width / 2, 2),
+        round(float(y) - height / 2, 2),
+        float(width),
+        float(height),
+    )
 
 
 def head_points(points: NDArray[np.float64], pose: Pose, camera: Camera) -> NDArray[np.float64]:

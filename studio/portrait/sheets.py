@@ -84,11 +84,11 @@ def write_jpeg(path: Path, bgr: NDArray[np.uint8]) -> None:
 
 
 def _face_of(picture: NDArray[np.uint8], pose: Pose, camera: Camera) -> NDArray[np.uint8]:
-    """A square a quarter wider than the face box, kept inside the picture."""
-    x, y, side, _ = face_box(pose, camera)
-    grow = 0.07 * side
-    size = round(side + 2 * grow)
-    left = int(np.clip(x - grow, 0, camera.width_px - size))
+    """A square a little higher than the face box, kept inside the picture."""
+    x, y, width, height = face_box(pose, camera)
+    grow = 0.07 * height
+    size = round(height + 2 * grow)
+    left = int(np.clip(x - (size - width) / 2, 0, camera.width_px - size))
     top = int(np.clip(y - 2.5 * grow, 0, camera.height_px - size))
     return np.ascontiguousarray(picture[top : top + size, left : left + size])
 

@@ -41,14 +41,14 @@ def test_boxes_keep_their_size_and_stay_in_the_picture(camera: Camera) -> None:
 
 
 def test_lower_half_holds_mouth_and_chin() -> None:
-    x, y, side, _ = face_box(SEAM.pose, LANDSCAPE)
+    x, y, width, height = face_box(SEAM.pose, LANDSCAPE)
     points = np.array([[0.0, -0.695, 0.87], [0.0, -1.28, 0.65], [0.0, 0.0, 0.85]])
     mouth, dropped_chin, eyes = head_points(points, SEAM.pose, LANDSCAPE)
     for inside in (mouth, dropped_chin, eyes):
-        assert x < inside[0] < x + side
-        assert y < inside[1] < y + side
-    assert mouth[1] > y + side / 2
-    assert eyes[1] < y + side / 2
+        assert x < inside[0] < x + width
+        assert y < inside[1] < y + height
+    assert mouth[1] > y + height / 2
+    assert eyes[1] < y + height / 2
 
 
 @pytest.mark.parametrize(
@@ -67,9 +67,9 @@ def test_the_renderer_puts_the_face_where_the_track_says(renderer: Renderer, pos
 def test_the_mouth_opens_inside_the_box(renderer: Renderer) -> None:
     picture = renderer.materials(SEAM.saying(VISEMES["AA"]))
     rows, columns = np.nonzero(picture == TEETH)
-    x, y, side, _ = face_box(SEAM.pose, renderer.camera)
+    x, y, width, height = face_box(SEAM.pose, renderer.camera)
     assert len(rows) > 10
-    assert (rows > y + side / 2).all()
-    assert (rows < y + side).all()
+    assert (rows > y + height / 2).all()
+    assert (rows < y + height).all()
     assert (columns > x).all()
-    assert (columns < x + side).all()
+    assert (columns < x + width).all()

@@ -66,10 +66,10 @@ def test_speech_moves_the_lower_face_only(renderer: Renderer) -> None:
     quiet = replace(SEAM, face=replace(SEAM.face, smile=0.0))
     speaking = replace(quiet, mouth=VISEMES["AA"])
     moved = difference(renderer.frame(quiet), renderer.frame(speaking)) > 6
-    x, y, side, _ = face_box(SEAM.pose, renderer.camera)
+    x, y, width, height = face_box(SEAM.pose, renderer.camera)
     rows, columns = np.nonzero(moved)
-    assert rows.min() > y + 0.45 * side
-    in_box = (rows < y + side) & (columns > x) & (columns < x + side)
+    assert rows.min() > y + 0.45 * height
+    in_box = (rows < y + height) & (columns > x) & (columns < x + width)
     assert in_box.mean() > 0.9  # the rest is the chin's shadow on her collar
 
 
