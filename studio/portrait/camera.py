@@ -68,8 +68,8 @@ class Camera:
         return np.stack([x, y], axis=1)
 
 
-LANDSCAPE = Camera("landscape", 1920, 1080, 0.0, -0.42, 1.97, -0.95)
-PORTRAIT = Camera("portrait", 1080, 1920, 0.0, -0.98, 2.62, -0.95, ledge=True)
+LANDSCAPE = Camera("landscape", 1920, 1080, 0.0, -0.37, 2.03, -0.95)
+PORTRAIT = Camera("portrait", 1080, 1920, -0.10, -0.96, 2.78, -0.95, ledge=True)
 CAMERAS = {camera.name: camera for camera in (LANDSCAPE, PORTRAIT)}
 
 

@@ -156,13 +156,13 @@ LISTENING = Loop(
     (2.36, 6.10),
     MappingProxyType(
         {
-            "yaw": (Gesture(0.075, 0.0, 8.0, 1.3), Wave(0.008, 3.3, 0.3)),
+            "yaw": (Gesture(0.034, 0.0, 8.0, 1.3), Wave(0.008, 3.3, 0.3)),
             "pitch": (
-                Gesture(0.035, 0.2, 7.8, 1.2),
-                Gesture(0.040, 2.9, 3.7, 0.35),  # two small nods
-                Gesture(0.026, 3.6, 4.4, 0.35),
+                Gesture(0.022, 0.2, 7.8, 1.2),
+                Gesture(0.034, 2.9, 3.7, 0.35),  # two small nods
+                Gesture(0.022, 3.6, 4.4, 0.35),
             ),
-            "roll": (Gesture(-0.085, 0.0, 8.0, 1.5), Wave(0.006, 2.9, 0.6)),
+            "roll": (Gesture(-0.044, 0.0, 8.0, 1.5), Wave(0.006, 2.9, 0.6)),
             "brow": (Gesture(0.42, 0.5, 7.4, 0.8), Wave(0.06, 2.7, 0.1)),
             "smile": (Gesture(0.10, 3.0, 7.0, 0.9),),
             "squint": (Gesture(0.10, 1.0, 7.0, 0.9),),
@@ -179,9 +179,9 @@ THINKING = Loop(
     (1.10, 4.50, 6.28),
     MappingProxyType(
         {
-            "yaw": (Gesture(-0.070, 0.7, 7.0, 1.1), Wave(0.010, 4.1, 0.2)),
-            "pitch": (Gesture(-0.055, 0.8, 5.0, 0.9), Gesture(0.035, 4.2, 7.0, 0.9)),
-            "roll": (Gesture(0.050, 0.5, 7.4, 1.3), Wave(0.006, 3.1, 0.5)),
+            "yaw": (Gesture(-0.040, 0.7, 7.0, 1.1), Wave(0.010, 4.1, 0.2)),
+            "pitch": (Gesture(-0.036, 0.8, 5.0, 0.9), Gesture(0.026, 4.2, 7.0, 0.9)),
+            "roll": (Gesture(0.030, 0.5, 7.4, 1.3), Wave(0.006, 3.1, 0.5)),
             "gaze_x": (_UP_AND_AWAY[0], _DOWN[0]),
             "gaze_y": (_UP_AND_AWAY[1], _DOWN[1]),
             "brow": (Gesture(0.25, 1.0, 4.6, 0.6), Gesture(-0.25, 4.3, 6.8, 0.6)),

@@ -8,67 +8,25 @@ The order of work follows Haeberli's "Paint by numbers" (1990) and Hertzmann's c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import IntEnum
+import math
 
+import cv2
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.portrait.camera import Camera
+from studio.portrait.filters import Box, Filters, Target, bind
 from studio.portrait.parameters import Frame
-from studio.portrait.programs import give, give_camera, give_frame, read, screen_program
+from studio.portrait.programs import give, give_camera, tile_program
 from studio.portrait.sculpture import Sculpture
+from studio.portrait.strokes import BRUSHES, PX, STROKE_REACH, Brush, Sheet, Strokes
+from studio.portrait.tiles import TILE_PX, TilePass, listed
 
-PX = 1.0 / 182.0  # head units: one pixel of the 720-line picture the brushes were chosen at
 LARGEST_RADIUS_PX = 6  # of the Kuwahara filter, whose cost grows with its square
-FIGURE_HALF_WIDTH = 1.9  # head units from the middle of the picture
+FILTER_REACH = 36.0  # 720-line px that a filter, or a chain of them, looks round a pixel
+PAINT_TILE_PX = 32
 SMOOTH_SHARE = 0.60  # of the brush strokes taken back on skin
-
-
-class Sheet(IntEnum):
-    """What a stroke's seed is fixed to; numbers as in stroke.vert."""
-
-    CANVAS = 0
-    HEAD = 1
-    TORSO = 2
-    LEDGE = 3
-
-
-@dataclass(frozen=True)
-class Brush:
-    """One layer of strokes; lengths in pixels of the 720-line picture."""
-
-    length: float
-    width: float
-    spacing: float
-    opacity: float
-    jitter: float
-    detail: float = -1.0
-    """Only where the picture differs by this much from its blur; below 0: everywhere."""
-
-
-BRUSHES = (
-    Brush(56, 17, 8.5, 0.92, 0.050),
-    Brush(34, 8.5, 4.6, 0.85, 0.040),
-    Brush(17, 4.2, 2.7, 0.85, 0.028, detail=0.010),
-    Brush(8.5, 2.1, 1.6, 0.90, 0.014, detail=0.022),
-)
-
-
-class Target:
-    """A texture (or several) that can be drawn into."""
-
-    def __init__(self, context: moderngl.Context, camera: Camera, count: int = 1) -> None:
-        size = (camera.width_px, camera.height_px)
-        self.textures = [context.texture(size, 4, dtype="f4") for _ in range(count)]
-        for texture in self.textures:
-            texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
-        self.buffer = context.framebuffer(self.textures)
-
-    @property
-    def texture(self) -> moderngl.Texture:
-        return self.textures[0]
 
 
 class Painter:
@@ -78,212 +36,205 @@ class Painter:
         self._context = context
         self._camera = camera
         self._scale = camera.px_per_unit * PX  # this picture's px per 720-line px
-        self._passes: dict[str, moderngl.VertexArray] = {}
-        self._resolved = Target(context, camera, 2)
-        self._flat = Target(context, camera)
-        self._broad = Target(context, camera)
-        self._tensor = Target(context, camera)
-        self._detail = Target(context, camera)
-        self._spare = [Target(context, camera) for _ in range(2)]
-        self._painted = Target(context, camera, 2)
-        self._ground = Target(context, camera, 2)
-        self._final = Target(context, camera)
-        self._stroke_program = context.program(
-            vertex_shader=read("common.glsl", "pose.glsl", "groups.glsl", "stroke.vert"),
-            fragment_shader=read("common.glsl", "pose.glsl", "groups.glsl", "stroke.frag"),
-        )
-        give_camera(self._stroke_program, camera)
-        self._seeds: dict[tuple[Sheet, int], tuple[moderngl.VertexArray, int]] = {}
-        self._window: tuple[int, int, int, int] | None = None  # x, y, width, height of the work
+        self._size = (camera.width_px, camera.height_px)
+        self._filters = Filters(context, camera)
+        self._resolved = self._filters.target("source", count=2)
+        self._painted = self._filters.target("painted", count=2)
+        self._ground = self._filters.target("ground", count=2)
+        self._composed = self._filters.target("composed", count=2)
+        self._final = context.framebuffer([context.texture(self._size, 4, dtype="f1")])
+        self._bare = context.framebuffer([context.texture(self._size, 4, dtype="f1")])
+        self._strokes = Strokes(context, camera)
+        self._resolve = self._tile_pass("common.glsl", "pose.glsl", "groups.glsl", "resolve.frag")
+        self._compose = self._tile_pass("common.glsl", "pose.glsl", "slope.glsl", "compose.frag")
+        self._finish = self._tile_pass("common.glsl", "slope.glsl", "finish.frag")
         self._paint_ground()
-        self._resolved.buffer.clear(0.0, 0.0, 0.0, 0.0)  # nothing of the sky beside the window
-        self._window = self._figure_window()
 
-    def paint(self, sculpture: Sculpture, frame: Frame) -> NDArray[np.uint8]:
-        """The painted frame, BGR [height, width, 3]."""
+    def _tile_pass(self, *files: str) -> TilePass:
+        program = tile_program(self._context, *files)
+        give_camera(program, self._camera)
+        return TilePass(self._context, program, self._size, PAINT_TILE_PX)
+
+    def reach_px(self) -> int:
+        """How far round a pixel the picture must be known, so that its paint is as it should be."""
+        return math.ceil((STROKE_REACH + FILTER_REACH) * self._scale) + 2
+
+    def paint(
+        self, sculpture: Sculpture, frame: Frame, window: Box | None = None
+    ) -> NDArray[np.uint8]:
+        """The painted frame or a window of it (px from the lower left), BGR [height, width, 3]."""
+        tiles = self._paint_figure(sculpture, frame)
+        return self._finished(tiles, window or (0, 0, *self._size))
+
+    def composed(self, sculpture: Sculpture, frame: Frame) -> list[NDArray[np.float32]]:
+        """The figure's paint and surface before canvas and varnish, as compose.frag tells them.
+
+        Returns:
+            Two pictures [height, width, 4], first row on top.
+        """
+        self._paint_figure(sculpture, frame)
+        width, height = self._size
+        return [
+            np.flipud(np.frombuffer(texture.read(), dtype=np.float32).reshape(height, width, 4))
+            for texture in self._composed.textures
+        ]
+
+    def finish(self, pictures: list[NDArray[np.float32]]) -> NDArray[np.uint8]:
+        """Lay canvas and varnish over what `composed` gave, or over something like it.
+
+        Channels that are left out are 0.
+        """
+        for texture, picture in zip(self._composed.textures, pictures, strict=True):
+            picture = np.pad(picture, ((0, 0), (0, 0), (0, 4 - picture.shape[2])))
+            texture.write(np.ascontiguousarray(np.flipud(picture), dtype=np.float32).tobytes())
+        shown = np.flipud(pictures[0][..., 3] > 0.0)
+        rows, columns = (-(-px // PAINT_TILE_PX) for px in shown.shape)
+        padded = np.zeros((rows * PAINT_TILE_PX, columns * PAINT_TILE_PX), dtype=bool)
+        padded[: shown.shape[0], : shown.shape[1]] = shown
+        blocks = padded.reshape(rows, PAINT_TILE_PX, columns, PAINT_TILE_PX).any(axis=(1, 3))
+        tiles = listed(np.where(blocks, 0.0, -1.0).astype(np.float32))
+        return self._finished(tiles, (0, 0, *self._size))
+
+    def _paint_figure(self, sculpture: Sculpture, frame: Frame) -> NDArray[np.float32]:
+        """Paint her into the composed textures; returns the tiles that she may touch."""
+        tiles = self._tiles_of(sculpture)
+        self._resolved.buffer.clear(0.0, 0.0, 0.0, 0.0)
+        self._composed.buffer.clear(0.0, 0.0, 0.0, 0.0)
+        if not len(tiles):
+            return tiles
         sculpture.shaded.filter = (moderngl.LINEAR, moderngl.LINEAR)
-        self._draw(
-            self._resolved,
-            ("resolve.frag",),
-            {
-                "shaded": sculpture.shaded,
-                "positions": sculpture.positions,
-                "normals": sculpture.normals,
-            },
-        )
+        textures = {
+            "shaded": sculpture.shaded,
+            "positions": sculpture.positions,
+            "normals": sculpture.normals,
+        }
+        give(self._resolve.program, shaded_size=sculpture.size)
+        self._draw_tiles(self._resolve, self._resolved.buffer, textures, tiles)
+        self._filters.restart(self._box_round(tiles))
         sheets = (Sheet.TORSO, Sheet.HEAD, *((Sheet.LEDGE,) if self._camera.ledge else ()))
-        self._paint_layers(self._painted, sheets, frame)
-        return self._finish(bare=False)
+        flat = self._paint_layers(self._painted, sheets, frame)
+        textures = {
+            "figure": self._painted.textures[0],
+            "figure_relief": self._painted.textures[1],
+            "flat_figure": flat.texture,
+            "source": self._resolved.textures[0],
+            "guide": self._resolved.textures[1],
+        }
+        give(self._compose.program, smooth_share=SMOOTH_SHARE)
+        self._draw_tiles(self._compose, self._composed.buffer, textures, tiles)
+        return tiles
+
+    def _finished(self, tiles: NDArray[np.float32], window: Box) -> NDArray[np.uint8]:
+        self._context.copy_framebuffer(self._final, self._bare)
+        self._finish_tiles(self._final, tiles, bare=False)
+        return self._read(self._final, window)
 
     def background(self) -> NDArray[np.uint8]:
         """The picture without her, BGR [height, width, 3]."""
-        return self._finish(bare=True)
+        return self._read(self._bare, (0, 0, *self._size))
 
     def _paint_ground(self) -> None:
-        self._draw(self._resolved, ("common.glsl", "pose.glsl", "background.frag"), {})
+        self._filters.restart((0, 0, *self._size))
+        self._filters.draw(self._resolved, ("common.glsl", "pose.glsl", "background.frag"), {})
         self._paint_layers(self._ground, (Sheet.CANVAS,), Frame())
+        columns, rows = (-(-px // PAINT_TILE_PX) for px in self._size)
+        everywhere = listed(np.zeros((rows, columns), dtype=np.float32))
+        self._finish_tiles(self._bare, everywhere, bare=True)
 
-    def _paint_layers(self, onto: Target, sheets: tuple[Sheet, ...], frame: Frame) -> None:
+    def _paint_layers(self, onto: Target, sheets: tuple[Sheet, ...], frame: Frame) -> Target:
+        """Filters and strokes of a whole picture; returns what the Kuwahara filter made of it."""
+        filters, scale = self._filters, self._scale
         source, guide = self._resolved.textures
-        scale = self._scale
-        self._draw(
-            self._flat,
-            ("common.glsl", "kuwahara.frag"),
-            {"source": source},
-            radius=min(max(1, round(4 * scale)), LARGEST_RADIUS_PX),
+        radius = min(max(1, round(4 * scale)), LARGEST_RADIUS_PX)
+        flat = filters.flattened("source", radius, "flat")
+        broad = filters.blurred("source", 7 * scale, "broad")
+        smooth = filters.blurred("source", 1.2 * scale, "smooth", least_sigma=0.8)
+        gradient = filters.target("gradient", smooth.level)
+        filters.draw(
+            gradient, ("tensor.frag",), {"source": smooth.texture}, px=float(2**smooth.level)
         )
-        self._blur(self._flat.texture, self._broad, 7 * scale)
-        self._blur(source, self._spare[1], 1.2 * scale)
-        self._draw(self._detail, ("tensor.frag",), {"source": self._spare[1].texture})
-        self._blur(self._detail.texture, self._tensor, 4 * scale)
+        tensor = filters.blurred("gradient", 4 * scale, "tensor")
         onto.buffer.clear(0.0, 0.0, 0.0, 0.0)
-        self._draw(onto, ("underpaint.frag",), {"source": self._broad.texture})
-        give_frame(self._stroke_program, frame)
+        filters.draw(onto, ("underpaint.frag",), {"source": broad.texture})
+        self._strokes.begin(frame, self._filters.box)
+        detail = tensor  # not looked at by the broad brushes
         for number, brush in enumerate(BRUSHES):
             if brush.detail > 0:
-                self._blur(source, self._spare[1], 0.9 * brush.width * scale)
-                self._draw(
-                    self._detail,
-                    ("detail.frag",),
-                    {"source": source, "blurred": self._spare[1].texture},
-                )
-                self._blur(self._detail.texture, self._detail, 0.8 * brush.width * scale)
-            palette = (self._broad.texture, self._flat.texture, self._flat.texture, source)[number]
+                detail = self._detail_for(number, brush)
+            palette = (broad.texture, flat.texture, flat.texture, source)[number]
             textures = {
                 "guide": guide,
-                "tensor": self._tensor.texture,
-                "detail": self._detail.texture,
+                "tensor": tensor.texture,
+                "detail": detail.texture,
                 "palette": palette,
             }
             for sheet in sheets:
-                self._strokes(onto, sheet, number, brush, textures)
+                self._strokes.draw(onto.buffer, sheet, number, textures)
+        return flat
 
-    def _strokes(
-        self,
-        onto: Target,
-        sheet: Sheet,
-        number: int,
-        brush: Brush,
-        textures: dict[str, moderngl.Texture],
+    def _detail_for(self, number: int, brush: Brush) -> Target:
+        """Where a brush is too broad for what there is to paint."""
+        filters, width = self._filters, brush.width * self._scale
+        blurred = filters.blurred("source", 0.9 * width, f"left by {number}")
+        lost = filters.target(f"lost by {number}", 1 if self._scale >= 1.0 else 0)
+        filters.draw(
+            lost,
+            ("detail.frag",),
+            {"source": self._resolved.texture, "blurred": blurred.texture},
+            px=2**lost.level,
+        )
+        return filters.blurred(f"lost by {number}", 0.8 * width, f"detail for {number}")
+
+    def _tiles_of(self, sculpture: Sculpture) -> NDArray[np.float32]:
+        """The painting's tiles that the figure may touch."""
+        ratio = [s / t for s, t in zip(sculpture.size, self._size, strict=True)]
+        columns, rows = (-(-px // PAINT_TILE_PX) for px in self._size)
+        touched = np.zeros((rows, columns), dtype=bool)
+        below, left = np.nonzero(sculpture.covered)
+        edges = [-1.0, TILE_PX + 1.0]  # resolving reads a pixel further
+        for dx in edges:
+            for dy in edges:
+                x = ((left * TILE_PX + dx) / ratio[0] / PAINT_TILE_PX).astype(int)
+                y = ((below * TILE_PX + dy) / ratio[1] / PAINT_TILE_PX).astype(int)
+                touched[y.clip(0, rows - 1), x.clip(0, columns - 1)] = True
+        return listed(np.where(touched, 0.0, -1.0).astype(np.float32))
+
+    def _box_round(self, tiles: NDArray[np.float32]) -> Box:
+        """The box that filters work in: the tiles and as far round them as a filter looks."""
+        margin = math.ceil(FILTER_REACH * self._scale)
+        low = tiles[:, :2].min(axis=0) * PAINT_TILE_PX - margin
+        high = (tiles[:, :2].max(axis=0) + 1) * PAINT_TILE_PX + margin
+        left, bottom = (max(0, int(v)) for v in low)
+        right, top = (min(s, int(v)) for s, v in zip(self._size, high, strict=True))
+        return left, bottom, right - left, top - bottom
+
+    def _finish_tiles(
+        self, onto: moderngl.Framebuffer, tiles: NDArray[np.float32], *, bare: bool
     ) -> None:
-        if (sheet, number) not in self._seeds:
-            self._seeds[sheet, number] = self._sow(sheet, number, brush.spacing * PX)
-        strokes, count = self._seeds[sheet, number]
-        self._bind(self._stroke_program, textures)
-        give(
-            self._stroke_program,
-            sheet=int(sheet),
-            brush=(brush.length * PX, brush.width * PX),
-            threshold=brush.detail,
-            opacity=brush.opacity,
-            jitter=brush.jitter,
-            layer=float(number),
-        )
-        onto.buffer.use()
-        self._context.enable_only(moderngl.BLEND)
-        self._context.blend_func = (moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA)
-        strokes.render(moderngl.TRIANGLE_STRIP, vertices=4, instances=count)
-        self._context.enable_only(moderngl.NOTHING)
+        textures = {
+            "paint": self._composed.textures[0],
+            "surface": self._composed.textures[1],
+            "ground": self._ground.textures[0],
+            "ground_relief": self._ground.textures[1],
+        }
+        give(self._finish.program, bare=int(bare))
+        self._draw_tiles(self._finish, onto, textures, tiles)
 
-    def _sow(self, sheet: Sheet, layer: int, spacing: float) -> tuple[moderngl.VertexArray, int]:
-        """Seeds of one layer on one sheet: a jittered grid in a shuffled, ever equal order."""
-        left, right, bottom, top = self._extent(sheet)
-        across = np.arange(np.floor(left / spacing), np.ceil(right / spacing) + 1)
-        up = np.arange(np.floor(bottom / spacing), np.ceil(top / spacing) + 1)
-        grid = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
-        hashed = np.random.default_rng([int(sheet), layer]).integers(
-            1, 2**31, len(grid), dtype=np.uint32
-        )
-        order = np.argsort(hashed, kind="stable")
-        jitter = np.random.default_rng([int(sheet), layer, 1]).random((len(grid), 2)) - 0.5
-        record = np.zeros(len(grid), dtype=[("seed", "f4", 2), ("hash", "u4")])
-        record["seed"] = ((grid + jitter) * spacing)[order]
-        record["hash"] = hashed[order]
-        content = (self._context.buffer(record.tobytes()), "2f 1u/i", "in_seed", "in_hash")
-        return self._context.vertex_array(self._stroke_program, [content]), len(grid)
-
-    def _extent(self, sheet: Sheet) -> tuple[float, float, float, float]:
-        """Left, right, bottom, top of a sheet, head units, with a margin for moving."""
-        camera = self._camera
-        half_width = camera.half_height * camera.width_px / camera.height_px
-        left, right = camera.centre_x - half_width - 0.1, camera.centre_x + half_width + 0.1
-        bottom = camera.centre_y - camera.half_height - 0.1
-        top = camera.centre_y + camera.half_height + 0.1
-        if sheet is Sheet.HEAD:
-            return -1.35, 1.35, -1.75, 1.35
-        if sheet is Sheet.TORSO:
-            return max(left, -2.2), min(right, 2.2), bottom, -1.0
-        if sheet is Sheet.LEDGE:
-            return left, right, bottom, -1.9
-        return left, right, bottom, top
-
-    def _figure_window(self) -> tuple[int, int, int, int]:
-        """The upright strip that holds the figure in every pose; the filters leave out the rest."""
-        camera = self._camera
-        middle = camera.width_px / 2 - camera.centre_x * camera.px_per_unit
-        reach = FIGURE_HALF_WIDTH * camera.px_per_unit
-        left = max(0, int(middle - reach))
-        right = min(camera.width_px, int(middle + reach))
-        return left, 0, right - left, camera.height_px
-
-    def _finish(self, *, bare: bool) -> NDArray[np.uint8]:
-        window, self._window = self._window, None  # the background outside it is finished too
-        self._draw(
-            self._final,
-            ("common.glsl", "pose.glsl", "finish.frag"),
-            {
-                "figure": self._painted.textures[0],
-                "figure_relief": self._painted.textures[1],
-                "flat_figure": self._flat.texture,
-                "source": self._resolved.textures[0],
-                "guide": self._resolved.textures[1],
-                "ground": self._ground.textures[0],
-                "ground_relief": self._ground.textures[1],
-            },
-            smooth_share=SMOOTH_SHARE,
-            bare=int(bare),
-        )
-        self._window = window
-        size = (self._camera.height_px, self._camera.width_px, 4)
-        picture = np.frombuffer(self._final.texture.read(), dtype="f4").reshape(size)
-        rounded = np.clip(np.flipud(picture)[..., 2::-1] * 255.0 + 0.5, 0.0, 255.0)
-        return rounded.astype(np.uint8)
-
-    def _blur(self, source: moderngl.Texture, into: Target, sigma: float) -> None:
-        self._draw(
-            self._spare[0], ("blur.frag",), {"source": source}, direction=(1.0, 0.0), sigma=sigma
-        )
-        self._draw(
-            into,
-            ("blur.frag",),
-            {"source": self._spare[0].texture},
-            direction=(0.0, 1.0),
-            sigma=sigma,
-        )
-
-    def _draw(
+    def _draw_tiles(
         self,
-        onto: Target,
-        files: tuple[str, ...],
+        drawn: TilePass,
+        onto: moderngl.Framebuffer,
         textures: dict[str, moderngl.Texture],
-        **values: float | tuple[float, float],
+        tiles: NDArray[np.float32],
     ) -> None:
-        name = files[-1]
-        if name not in self._passes:
-            program = screen_program(self._context, *files)
-            give_camera(program, self._camera)
-            self._passes[name] = self._context.vertex_array(program, [])
-        drawn = self._passes[name]
-        self._bind(drawn.program, textures)
-        give(drawn.program, **values)
-        onto.buffer.use()
-        onto.buffer.scissor = self._window
+        bind(drawn.program, textures)
+        onto.use()
+        self._context.enable_only(moderngl.PROGRAM_POINT_SIZE)
+        drawn.draw(tiles)
         self._context.enable_only(moderngl.NOTHING)
-        drawn.render(moderngl.TRIANGLES, vertices=3)
-        onto.buffer.scissor = None
 
     @staticmethod
-    def _bind(program: moderngl.Program, textures: dict[str, moderngl.Texture]) -> None:
-        for unit, (name, texture) in enumerate(textures.items()):
-            texture.use(unit)
-            give(program, **{name: unit})
+    def _read(buffer: moderngl.Framebuffer, window: Box) -> NDArray[np.uint8]:
+        pixels = np.frombuffer(buffer.read(viewport=window, components=4), dtype=np.uint8)
+        picture = np.flipud(pixels.reshape(window[3], window[2], 4))
+        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGBA2BGR), dtype=np.uint8)

@@ -14,7 +14,7 @@ from studio.portrait.parameters import Frame
 
 SHADERS = Path(__file__).parent / "shaders"
 VERSION = "#version 430\n"
-KEY_DIRECTION = np.array([-0.68, 0.56, 0.62]) / np.linalg.norm([-0.68, 0.56, 0.62])
+KEY_DIRECTION = np.array([-0.76, 0.56, 0.54]) / np.linalg.norm([-0.76, 0.56, 0.54])
 
 
 def read(*names: str, defines: dict[str, str] | None = None) -> str:
@@ -32,6 +32,15 @@ def screen_program(
     """A program that draws one triangle over the whole target with the given fragment files."""
     return context.program(
         vertex_shader=read("screen.vert"), fragment_shader=read(*names, defines=defines)
+    )
+
+
+def tile_program(
+    context: moderngl.Context, *names: str, defines: dict[str, str] | None = None
+) -> moderngl.Program:
+    """A program that is drawn over a list of tiles, see `tiles.TilePass`."""
+    return context.program(
+        vertex_shader=read("tile.vert"), fragment_shader=read(*names, defines=defines)
     )
 
 

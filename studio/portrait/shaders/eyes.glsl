@@ -21,6 +21,7 @@ EyeOpening eye_opening(float ax)
     // The years let the outer half of the upper lid hang.
     float hang = 0.010 * ramp(0.0, 0.8, e.s);
     float open_upper = tilt + 0.060 * (1.0 - 0.35 * face_squint) * arch * (1.0 - 0.12 * e.s) - hang * arch;
+    open_upper += 0.085 * clamp(face_gaze.y, -0.3, 0.3) * arch;  // the lid goes with the eye
     float open_lower = tilt - 0.053 * om * (1.0 + 0.18 * e.s) * (1.0 - 0.30 * face_squint - 0.12 * face_smile);
     float shut = tilt - 0.042 * om;
     e.lower = mix(open_lower, shut, face_blink);

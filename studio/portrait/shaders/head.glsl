@@ -11,10 +11,11 @@ vec3 undo_jaw(vec3 q)
 
 float skull(vec3 q)
 {
+    q.x *= 1.0 + 0.115 * ramp(-0.36, -1.05, q.y);  // a woman's jaw: narrower towards the chin
     float d = ellipsoid(q, vec3(0.0, 0.25, -0.08), vec3(0.69, 0.87, 0.93));
     d = smin(d, ellipsoid(q, vec3(0.0, -0.30, 0.20), vec3(0.566, 0.80, 0.605)), 0.28);  // face
-    d = smin(d, ellipsoid(q, vec3(0.0, -0.965, 0.590), vec3(0.150, 0.12, 0.16)), 0.22);  // chin
-    return smin(d, ellipsoid(q, vec3(0.0, -0.67, 0.555), vec3(0.31, 0.29, 0.29)), 0.17);  // muzzle
+    d = smin(d, ellipsoid(q, vec3(0.0, -0.962, 0.592), vec3(0.140, 0.118, 0.155)), 0.24);  // chin
+    return smin(d, ellipsoid(q, vec3(0.0, -0.67, 0.555), vec3(0.33, 0.30, 0.285)), 0.26);  // muzzle
 }
 
 // Flesh and bone over the skull: heights in head units, each where the thumb would press.
@@ -23,6 +24,7 @@ float modelling(vec3 q)
     float lift = 1.0 + 0.45 * face_smile;
     return 0.058 * lift * bump(q, vec3(0.37, -0.30, 0.60), vec3(0.36, 0.30, 0.40))   // cheek
          + 0.040 * bump(q, vec3(0.35, -0.50, 0.56), vec3(0.36, 0.42, 0.45))          // lower cheek
+         + 0.013 * bump(q, vec3(0.37, -0.68, 0.54), vec3(0.17, 0.20, 0.30))          // beside the mouth
          + 0.048 * bump(q, vec3(0.50, -0.13, 0.45), vec3(0.30, 0.22, 0.40))          // cheekbone
          + 0.008 * bump(q, vec3(0.42, -0.72, 0.22), vec3(0.42, 0.38, 0.45))          // jaw corner
          + 0.010 * bump(q, vec3(0.27, -0.86, 0.50), vec3(0.15, 0.15, 0.30))          // jowl
@@ -38,20 +40,23 @@ float modelling(vec3 q)
 
 float nose(vec3 q)
 {
-    float d = capsule(q, vec3(0.0, 0.10, 0.765), vec3(0.0, -0.32, 0.950), 0.054, 0.064);
-    d = smin(d, ellipsoid(q, vec3(0.0, -0.165, 0.868), vec3(0.058, 0.10, 0.060)), 0.06);  // a slight hump
-    d = smin(d, ellipsoid(q, vec3(0.0, -0.368, 0.962), vec3(0.078, 0.068, 0.072)), 0.06);
-    d = smin(d, ellipsoid(q, vec3(0.098, -0.405, 0.868), vec3(0.056, 0.056, 0.084)), 0.042);
-    d = smin(d, ellipsoid(q, vec3(0.0, -0.436, 0.905), vec3(0.032, 0.044, 0.085)), 0.04);  // columella
+    float d = capsule(q, vec3(0.0, 0.10, 0.775), vec3(0.0, -0.32, 0.962), 0.040, 0.050);
+    d = smin(d, ellipsoid(q, vec3(0.0, -0.150, 0.872), vec3(0.046, 0.10, 0.056)), 0.06);  // a slight hump
+    d = smin(d, ellipsoid(q, vec3(0.0, -0.366, 0.972), vec3(0.064, 0.058, 0.064)), 0.06);
+    d = smin(d, ellipsoid(q, vec3(0.090, -0.402, 0.876), vec3(0.043, 0.048, 0.072)), 0.050);
+    d = smin(d, ellipsoid(q, vec3(0.0, -0.418, 0.918), vec3(0.026, 0.034, 0.085)), 0.050);  // columella
+    // The groove that sets the wing off from the tip, and the one that sets it off from the cheek.
+    vec3 groove = q - vec3(0.078, -0.372, 0.935);
+    d += 0.0035 * square(max(1.0 - dot(groove.xy, groove.xy) / square(0.045), 0.0)) * ramp(-0.08, 0.0, groove.z);
     // Nostrils open downwards and a little outwards.
-    vec3 n = q - vec3(0.056, -0.462, 0.905);
+    vec3 n = q - vec3(0.050, -0.456, 0.908);
     n.xz = mat2(0.94, 0.34, -0.34, 0.94) * n.xz;
-    d = smax(d, -ellipsoid(n, vec3(0.0), vec3(0.022, 0.030, 0.046)), 0.022);
-    return smin(d, ellipsoid(q, vec3(0.0, -0.235, 0.745), vec3(0.128, 0.285, 0.160)), 0.12);
+    d = smax(d, -ellipsoid(n, vec3(0.0), vec3(0.018, 0.026, 0.040)), 0.020);
+    return smin(d, ellipsoid(q, vec3(0.0, -0.235, 0.750), vec3(0.112, 0.285, 0.155)), 0.10);
 }
 
 // Course of the fold from the wing of the nose (t = 0) down past the corner of the mouth (t = 1).
-float nasolabial_x(float t) { return 0.158 + 0.155 * t * (0.75 + 0.25 * t) + 0.025 * face_smile; }
+float nasolabial_x(float t) { return 0.150 + 0.265 * t * (1.25 - 0.42 * t) + 0.020 * face_smile; }
 
 // Folds deep enough to catch a shadow; the finer lines are in skin.glsl.
 float folds(vec3 q)
@@ -59,9 +64,9 @@ float folds(vec3 q)
     float t = saturate((-0.44 - q.y) / 0.36);  // from the wing of the nose down past the mouth
     float x = nasolabial_x(t);
     float along = max(1.0 - square((t - 0.45) / 0.55), 0.0) * ramp(0.0, 0.22, t) * ramp(0.3, 0.6, q.z);
-    float nasolabial = (0.0070 + 0.0050 * face_smile) * (ridge(q.x - x, 0.060) - 0.8 * ridge(q.x - x - 0.075, 0.08)) * along * (1.0 - 0.7 * t);
-    float philtrum = 0.007 * bump(q, vec3(0.0, -0.56, 0.88), vec3(0.045, 0.11, 0.2))
-                   - 0.004 * bump(q, vec3(0.048, -0.56, 0.88), vec3(0.035, 0.10, 0.2));
+    float nasolabial = (0.0042 + 0.0045 * face_smile) * (ridge(q.x - x, 0.070) - 0.55 * ridge(q.x - x - 0.080, 0.09)) * along * (1.0 - 0.7 * t);
+    float philtrum = 0.0052 * bump(q, vec3(0.0, -0.56, 0.88), vec3(0.045, 0.11, 0.2))
+                   - 0.003 * bump(q, vec3(0.048, -0.56, 0.88), vec3(0.035, 0.10, 0.2));
     float knit = 0.006 * face_knit * bump(q, vec3(0.045, 0.20, 0.82), vec3(0.028, 0.10, 0.2));
     return nasolabial + philtrum + knit;
 }
@@ -78,7 +83,7 @@ float head_skin(vec3 head)
 {
     vec3 p = crooked(head);
     vec3 side = vec3(abs(p.x), p.yz), q = undo_jaw(side);
-    float d = smin(skull(q) - modelling(q), nose(q), 0.10) + folds(q);
+    float d = smin(skull(q) - modelling(q), nose(q), 0.075) + folds(q);
     d = lids(side, d);
     MouthShape m = mouth_shape(p.x);
     d = smax(d, -mouth_cavity(p, m), 0.035);
@@ -105,11 +110,11 @@ float hair(vec3 p)
     d -= 0.060 * bump(vec3(ax, p.yz), vec3(0.58, 0.18, 0.35), vec3(0.35, 0.6, 0.5));
     float back = p.y - hairline(ax);  // how far behind the hairline
     d = smax(d, -0.45 * back, 0.06);
-    d += 0.014 * exp(-5200.0 * p.x * p.x);  // parting
+    d += 0.006 * exp(-3000.0 * p.x * p.x);  // parting
     // Looped down over the ears, as it was worn in the forties.
     d = smin(d, ellipsoid(vec3(ax, p.yz), vec3(0.575, -0.02, 0.06), vec3(0.135, 0.40, 0.32)), 0.10);
     float flow = hair_flow(p), strands = 0.5 * sin(75.0 * flow) + sin(31.0 * flow + 2.0 * ax);
-    return d + 0.0045 * strands * max(saturate(7.0 * back - 0.25), ramp(0.15, 0.0, p.y));
+    return d + 0.0045 * strands * max(saturate(14.0 * back), ramp(0.15, 0.0, p.y));
 }
 
 // The part as the renderer knows it: distance and material.

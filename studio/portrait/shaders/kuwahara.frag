@@ -2,48 +2,41 @@
 // Papari et al., "Artistic edge and corner enhancing smoothing", 2007.
 
 uniform sampler2D source;   // premultiplied
-uniform int radius;         // px
 
 layout(location = 0) out vec4 out_colour;
 
-const float SECTOR = 0.785398;   // pi / 4
 const float SHARPNESS = 1e-2;
+const vec3 LIGHTNESS = vec3(0.30, 0.59, 0.11);
+
+ivec2 here, last;
+vec4 sum[8];
+float squares[8];
+vec4 c;
+float l2;
+
+void tap(ivec2 off, float weight)
+{
+    c = texelFetch(source, clamp(here + off, ivec2(0), last), 0) * weight;
+    float l = dot(c.rgb, LIGHTNESS);
+    l2 = l * l / max(c.a, 1e-4);
+}
+void add(int sector, float share) { sum[sector] += share * c; squares[sector] += share * l2; }
 
 void main()
 {
-    ivec2 here = ivec2(gl_FragCoord.xy), size = textureSize(source, 0) - 1;
+    here = ivec2(gl_FragCoord.xy);
+    last = textureSize(source, 0) - 1;
     vec4 centre = texelFetch(source, here, 0);
-    if (centre.a <= 0.0) { out_colour = vec4(0.0); return; }
-    vec4 sum[8];
-    float squares[8];
-    for (int s = 0; s < 8; s++) { sum[s] = vec4(0.0); squares[s] = 0.0; }
-    float spread = 2.0 * square(0.57 * float(radius));
-    for (int y = -radius; y <= radius; y++)
-        for (int x = -radius; x <= radius; x++) {
-            float r2 = float(x * x + y * y);
-            if (r2 > float(radius * radius) + 0.5) continue;
-            vec4 c = texelFetch(source, clamp(here + ivec2(x, y), ivec2(0), size), 0) * exp(-r2 / spread);
-            float l = dot(c.rgb, vec3(0.30, 0.59, 0.11));
-            float l2 = l * l / max(c.a, 1e-4);
-            float a = r2 == 0.0 ? 0.0 : atan(float(y), float(x)) / SECTOR + 8.0;
-            int first = int(floor(a)) & 7;
-            float share = fract(a);
-            if (r2 == 0.0)
-                for (int s = 0; s < 8; s++) { sum[s] += 0.125 * c; squares[s] += 0.125 * l2; }
-            else {
-                sum[first] += (1.0 - share) * c; squares[first] += (1.0 - share) * l2;
-                int second = (first + 1) & 7;
-                sum[second] += share * c; squares[second] += share * l2;
-            }
-        }
+    tap(ivec2(0), 1.0);
+    for (int s = 0; s < 8; s++) { sum[s] = 0.125 * c; squares[s] = 0.125 * l2; }
+    TAPS   // from filters.py
     vec3 colour = vec3(0.0);
     float total = 0.0;
     for (int s = 0; s < 8; s++) {
-        if (sum[s].a <= 1e-4) continue;
-        vec3 mean = sum[s].rgb / sum[s].a;
-        float l = dot(mean, vec3(0.30, 0.59, 0.11));
-        float variance = max(squares[s] / sum[s].a - l * l, 0.0) * 255.0 * 255.0;
-        float w = 1.0 / (1.0 + SHARPNESS * variance * variance);
+        vec3 mean = sum[s].rgb / max(sum[s].a, 1e-4);
+        float l = dot(mean, LIGHTNESS);
+        float variance = max(squares[s] / max(sum[s].a, 1e-4) - l * l, 0.0) * 255.0 * 255.0;
+        float w = sum[s].a <= 1e-4 ? 0.0 : 1.0 / (1.0 + SHARPNESS * variance * variance);
         colour += w * mean; total += w;
     }
     out_colour = vec4(colour / max(total, 1e-6) * centre.a, centre.a);

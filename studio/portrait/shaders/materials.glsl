@@ -35,7 +35,7 @@ EyeLook eye(vec3 head, vec3 half_vector_head)
 Surface tooth(vec3 p)
 {
     float gap = ramp(0.0, 0.22, abs(sin(p.x * 36.0)));
-    vec3 c = vec3(0.50, 0.43, 0.315) * (0.72 + 0.28 * gap);
+    vec3 c = vec3(0.56, 0.455, 0.340) * (0.72 + 0.28 * gap);
     MouthShape m = mouth_shape(p.x);
     float deep = ramp(0.60, 0.82, p.z), lit = ramp(-0.01, 0.06, m.upper - p.y) * (1.0 - 0.7 * mouth_round);
     return Surface(c * (0.25 + 0.75 * deep) * (0.38 + 0.62 * lit), 0.25, 0.04);
@@ -56,7 +56,7 @@ Surface hair_strands(vec3 p)
     vec3 c = mix(vec3(0.032, 0.017, 0.010), vec3(0.130, 0.074, 0.042), saturate(0.85 * fine + 0.65 * lock - 0.22));
     float grey = ramp(0.68, 0.85, noise(vec3(flow * 95.0, ax * 4.0, 9.0)));
     c = mix(c, vec3(0.19, 0.165, 0.14), 0.45 * grey);
-    c = mix(c, vec3(0.25, 0.15, 0.105), 0.40 * exp(-7000.0 * square(p.x + 0.006 * sin(40.0 * p.z))) * ramp(0.0, 0.05, back));
+    c = mix(c, vec3(0.25, 0.15, 0.105), 0.26 * exp(-9000.0 * square(p.x + 0.006 * sin(40.0 * p.z))) * ramp(0.0, 0.05, back));
     return Surface(c, 0.50, 0.016);
 }
 

@@ -1,7 +1,7 @@
 // Lips, cavity, teeth and tongue. Everything follows one function of x: where the lips part.
 
 const float MOUTH_Y = -0.695;
-const float MOUTH_HALF_WIDTH = 0.245;
+const float MOUTH_HALF_WIDTH = 0.230;
 const float LIP_FRONT_Z = 0.872;
 
 struct MouthShape {
@@ -37,9 +37,9 @@ MouthShape mouth_shape(float x)
     m.lower = min(line - down * opening, m.upper);
     float full = pow(m.s + 1e-4, 0.5);
     float pressed = 1.0 - 0.50 * mouth_press;
-    m.upper_half = 0.030 * pressed * (1.0 - 0.10 * mouth_jaw) * full
+    m.upper_half = 0.034 * pressed * (1.0 - 0.10 * mouth_jaw) * full
                  * (1.0 - 0.22 * exp(-40.0 * u * u) + 0.12 * exp(-40.0 * square(au - 0.28))) + 0.004;
-    m.lower_half = 0.041 * pressed * (1.0 - 0.15 * mouth_jaw) * (1.0 - 0.35 * mouth_tuck) * full
+    m.lower_half = 0.046 * pressed * (1.0 - 0.15 * mouth_jaw) * (1.0 - 0.35 * mouth_tuck) * full
                  * (1.0 + 0.05 * exp(-20.0 * u * u)) + 0.004;
     m.upper_z = LIP_FRONT_Z + 0.085 * mouth_round * m.s - 0.020 * mouth_press - 1.75 * x * x;
     m.lower_z = m.upper_z - 0.018 - 0.045 * mouth_jaw - 0.050 * mouth_tuck;

@@ -1,19 +1,19 @@
 // Light on the G-buffer: north window as key, warm sky behind as rim, what the studio reflects as fill.
 
-uniform sampler2D positions;   // world xyz, material
+// SHADES_SKIN, SHADES_HEAD (what else the head has), SHADES_BONNET, SHADES_DRESS, SHADES_PROP: the one
+// defined tells what the program draws, so that no pixel pays for another's material.
+
 uniform sampler2D normals;     // sharp normal
-uniform sampler2D soft;        // green and red normals, xy each
-uniform sampler2D occlusion;   // ambient, key
 uniform vec2 view_centre;
 uniform vec3 key_direction;
 
 layout(location = 0) out vec4 out_colour;  // sRGB-like; 1 where the figure is
 
-const vec3 KEY = vec3(1.55, 1.31, 1.03), RIM = vec3(1.05, 0.85, 0.62) * 0.8, FILL = vec3(0.135, 0.130, 0.130);
+const vec3 KEY = vec3(1.55, 1.31, 1.03), RIM = vec3(1.05, 0.85, 0.62) * 0.8, FILL = vec3(0.100, 0.098, 0.100);
 const vec3 SKY = vec3(0.165, 0.175, 0.190), GROUND = vec3(0.085, 0.062, 0.045);
 const vec3 RIM_DIRECTION = normalize(vec3(0.85, 0.30, -0.42)), FILL_DIRECTION = normalize(vec3(0.75, 0.05, 0.65));
-const vec3 BOUNCE = vec3(0.21, 0.120, 0.076);
-const float SKIN_SHADOW_FLOOR = 0.30;
+const vec3 BOUNCE = vec3(0.175, 0.100, 0.066);
+const float SKIN_SHADOW_FLOOR = 0.20;
 
 vec3 unpack(vec2 xy) { return vec3(xy, sqrt(max(1e-4, 1.0 - dot(xy, xy)))); }
 
@@ -36,15 +36,20 @@ void main()
     ivec2 pixel = ivec2(gl_FragCoord.xy);
     vec4 position = texelFetch(positions, pixel, 0);
     float id = position.w;
-    if (id == BACKGROUND) { out_colour = vec4(0.0); return; }
     vec3 world = position.xyz, head = to_head(world), t = to_torso(world);
     vec3 n = texelFetch(normals, pixel, 0).xyz, n_red = n, n_green = n;
-    vec4 rg = texelFetch(soft, pixel, 0);
-    float ambient = texelFetch(occlusion, pixel, 0).x, shadow = texelFetch(occlusion, pixel, 0).y;
+    Coarse coarse = coarse_at(pixel, position, n);
+    vec4 rg = coarse.soft;
+    float ambient = coarse.ambient, shadow = coarse.key;
     vec3 view = normalize(vec3(view_centre * 0.6, 11.0) - world), half_ = normalize(view + key_direction);
 
     Surface s = Surface(vec3(0.3), 0.5, 0.02);
-    bool is_skin = id == SKIN, is_cloth = id == LACE || id == LINEN;
+#ifdef SHADES_SKIN
+    const bool is_skin = true, is_cloth = false;
+#else
+    const bool is_skin = false;
+    bool is_cloth = id == LACE || id == LINEN;
+#endif
     float catchlight = 0.0;
     if (is_skin) {
         s = skin(head);
@@ -59,6 +64,7 @@ void main()
         n_green = normalize(mix(g, fine, saturate(0.50 + 0.7 * curved + sharp)));
         n = fine;
     }
+#ifdef SHADES_HEAD
     if (id == EYE) {
         EyeLook look = eye(head, head_from_world * half_);
         s = look.surface; catchlight = look.catchlight;
@@ -66,13 +72,21 @@ void main()
     if (id == TEETH) s = tooth(head);
     if (id == TONGUE) s = tongue_flesh(head);
     if (id == HAIR) s = hair_strands(head);
+#endif
+#ifdef SHADES_BONNET
     if (id == STRAW) s = straw_plait(head);
     if (id == LACE) s = lace_net(head);
-    if (id == RIBBON || id == BOW) s = silk(world);
+    if (id == RIBBON) s = silk(world);
+#endif
+#ifdef SHADES_DRESS
+    if (id == BOW) s = silk(world);
     if (id == CAPE) s = wool(t);
     if (id == LINEN) s = linen(t);
     if (id == BROOCH) s = brooch_stone(t);
-    if (id >= STONE) s = prop_surface(world, id);
+#endif
+#ifdef SHADES_PROP
+    s = prop_surface(world, id);
+#endif
 
     // Light finds its way into a real mouth and over a real eyeball; the distance field is stricter.
     if (id == TEETH || id == TONGUE) { shadow = 0.25 + 0.75 * shadow; ambient = 0.45 + 0.55 * ambient; }
@@ -85,16 +99,16 @@ void main()
         shadow *= 1.0 - 0.30 * under_brim;
         // Blood shines through the nose: its underside is never black.
         float under_nose = 0.75 * saturate(1.6 * bump(head, vec3(0.0, -0.44, 0.90), vec3(0.22, 0.12, 0.22)));
-        shadow = mix(shadow, 0.42 + 0.58 * shadow, under_nose);
-        ambient = mix(ambient, 0.35 + 0.65 * ambient, under_nose);
+        shadow = mix(shadow, 0.48 + 0.52 * shadow, under_nose);
+        ambient = mix(ambient, 0.45 + 0.55 * ambient, under_nose);
         shadow = mix(shadow, 0.5 + 0.5 * shadow, corner);
         ambient = mix(ambient, 0.5 + 0.5 * ambient, corner);
     }
     float floored = SKIN_SHADOW_FLOOR + (1.0 - SKIN_SHADOW_FLOOR) * shadow;
-    vec3 shade = is_skin ? pow(vec3(floored), vec3(0.88, 1.0, 1.06)) : vec3(shadow);
-    vec3 open = is_skin ? pow(vec3(ambient), vec3(0.55, 0.72, 0.80)) : vec3(ambient);
+    vec3 shade = is_skin ? pow(vec3(floored), vec3(0.95, 1.0, 1.03)) : vec3(shadow);
+    vec3 open = is_skin ? pow(vec3(ambient), vec3(0.66, 0.74, 0.78)) : vec3(ambient);
     vec3 facing = vec3(dot(n_red, key_direction), dot(n_green, key_direction), dot(n, key_direction));
-    vec3 wrap = is_skin ? vec3(0.24, 0.18, 0.15) : is_cloth ? vec3(0.30, 0.30, 0.28) : vec3(0.0);
+    vec3 wrap = is_skin ? vec3(0.21, 0.18, 0.155) : is_cloth ? vec3(0.30, 0.30, 0.28) : vec3(0.0);
     vec3 diffuse = saturate((facing + wrap) / (1.0 + wrap));
     vec3 sky = mix(GROUND, SKY, 0.5 * n.y + 0.5) * (is_cloth ? vec3(1.9, 1.65, 1.4) : vec3(1.0));
     vec3 fill = FILL * saturate(0.5 * dot(n, FILL_DIRECTION) + 0.5);

@@ -6,12 +6,12 @@ struct Surface {
     float specular;   // reflectance at right angles
 };
 
-const vec3 SKIN_BASE = vec3(0.458, 0.258, 0.174), SKIN_RED = vec3(0.47, 0.135, 0.095);
+const vec3 SKIN_BASE = vec3(0.452, 0.266, 0.190), SKIN_RED = vec3(0.47, 0.135, 0.095);
 const vec3 SKIN_PALE = vec3(0.55, 0.345, 0.240), SKIN_SHADE = vec3(0.36, 0.195, 0.145);
 const vec3 SKIN_TAN = vec3(0.39, 0.200, 0.120), SKIN_SALLOW = vec3(0.46, 0.315, 0.205);
 const vec3 FRECKLE = vec3(0.27, 0.125, 0.070), CREASE_COLOUR = vec3(0.24, 0.095, 0.060);
 const vec3 HAIR_DARK = vec3(0.030, 0.0155, 0.0085), LASH = vec3(0.030, 0.016, 0.010);
-const vec3 UPPER_LIP = vec3(0.285, 0.098, 0.078), LOWER_LIP = vec3(0.345, 0.130, 0.100);
+const vec3 UPPER_LIP = vec3(0.268, 0.078, 0.066), LOWER_LIP = vec3(0.335, 0.108, 0.090);
 const vec3 CAVITY = vec3(0.085, 0.020, 0.016);
 
 // Noise lies on a lattice; turned against the face, its rows cannot be seen as stripes.
@@ -64,11 +64,11 @@ float beside_mouth(vec2 q)
     // Same course as folds() in head.glsl, as a line.
     float t = saturate((-0.44 - q.y) / 0.36);
     float x = nasolabial_x(t);
-    float nasolabial = hairbreadth(q.x - x, 0.011) * ramp(0.0, 0.15, t) * ramp(0.85, 0.45, t);
+    float nasolabial = hairbreadth(q.x - x, 0.015 + 0.012 * t) * ramp(0.0, 0.15, t) * ramp(0.85, 0.45, t);
     float w = mouth_half_width();
     float m = saturate((MOUTH_Y - 0.03 - q.y) / 0.20);
     float marionette = hairbreadth(q.x - (w + 0.012 + 0.03 * m), 0.012) * ramp(0.0, 0.2, m) * ramp(1.0, 0.4, m);
-    return nasolabial * (0.54 + 0.36 * face_smile) + 0.24 * marionette;
+    return nasolabial * (0.30 + 0.34 * face_smile) + 0.24 * marionette;
 }
 
 // Short lines running into the upper lip, and the fine net of weathered skin.
@@ -125,23 +125,23 @@ float brow_hairs(vec3 p)
     float ax = abs(p.x), along = (ax - 0.115) / 0.385, side = p.x > 0.0 ? 3.0 : 11.0;
     float centre = 0.176 + 0.030 * face_brow + 0.105 * along - 0.105 * along * along * along
                  - 0.025 * face_knit * saturate(1.0 - 2.2 * along);
-    float thick = (0.044 - 0.027 * saturate(along)) * ramp(-0.10, 0.16, along);
+    float thick = (0.037 - 0.022 * saturate(along)) * ramp(-0.10, 0.16, along);
     float off = p.y - centre;
     float lean = mix(0.10, 1.3, saturate(along * 1.4));  // upright at the nose, lying further out
     float across = ax - off * lean - 0.25 * off;
     float hair_ = noise(vec2(across * (150.0 - 40.0 * along) + side, off * 9.0)) * 0.62
                 + noise(vec2(across * 310.0, off * 14.0 + side)) * 0.38;
     float body = saturate(1.25 - square(off / (thick + 1e-3))) * ramp(-0.04, 0.06, along) * ramp(1.06, 0.80, along);
-    return saturate(body * ramp(0.25, 0.70, hair_) + body * 0.36) * ramp(0.3, 0.5, p.z);
+    return saturate(0.62 * body * ramp(0.20, 0.75, hair_) + body * 0.50) * ramp(0.3, 0.5, p.z);
 }
 
 vec3 complexion(vec3 q, vec3 p)
 {
     vec3 c = SKIN_BASE;
-    float cheek = 0.36 * bump(q, vec3(0.40, -0.30, 0.55), vec3(0.34, 0.28, 0.5)) + 0.26 * bump(q, vec3(0.36, -0.22, 0.6), vec3(0.52, 0.34, 0.6));
+    float cheek = 0.27 * bump(q, vec3(0.40, -0.30, 0.55), vec3(0.34, 0.28, 0.5)) + 0.20 * bump(q, vec3(0.36, -0.22, 0.6), vec3(0.52, 0.34, 0.6));
     float veins = 0.55 + 0.9 * fbm(askew(p) * 9.0);  // weather, not rouge
     c = mix(c, SKIN_RED, saturate(cheek * veins));
-    c = mix(c, SKIN_RED, 0.30 * bump(p, vec3(0.0, -0.37, 0.98), vec3(0.17, 0.15, 0.25)) * veins);
+    c = mix(c, SKIN_RED, 0.20 * bump(p, vec3(0.0, -0.37, 0.98), vec3(0.17, 0.15, 0.25)) * veins);
     c = mix(c, SKIN_PALE, 0.45 * bump(p, vec3(0.0, 0.45, 0.75), vec3(0.6, 0.40, 0.5)));
     c = mix(c, SKIN_TAN, 0.40 * bump(p, vec3(0.0, -0.05, 0.85), vec3(0.20, 0.40, 0.4)));
     c = mix(c, SKIN_RED, 0.22 * bump(p, vec3(0.0, -1.03, 0.7), vec3(0.25, 0.20, 0.3)));

@@ -1,6 +1,6 @@
 // The mark one stroke leaves: bristle streaks, soft ends, paint piled up at its sides.
 
-uniform sampler2D guide;
+uniform sampler2D guide;      // normal xy, group, material
 uniform vec2 view_size;
 uniform float view_half;
 uniform float layer;
@@ -21,9 +21,8 @@ void main()
     float u = v_along.x, v = v_along.y + v_shape.z * u * u;
     float uu = abs(u) / v_shape.x, vv = abs(v) / v_shape.y;
     float mark = (1.0 - ramp(0.72, 1.05, vv)) * (1.0 - ramp(0.70, 1.05, uu + 0.25 * vv * vv));
-    if (mark <= 0.01) discard;
-    float id = texelFetch(guide, ivec2(gl_FragCoord.xy), 0).w;
-    if (paint_group(id) != v_shape.w) mark *= OVER_BORDER;
+    if (mark <= 0.01) mark = 0.0;   // `discard` would save nothing
+    if (texelFetch(guide, ivec2(gl_FragCoord.xy), 0).z != v_shape.w) mark *= OVER_BORDER;
     float unit = 2.0 * view_half / view_size.y;
     float bristle = noise(vec2(u * unit * BRISTLE_LENGTH, v * unit * BRISTLE_WIDTH) + v_bristle.x);
     float alpha = min(1.0, mark * v_bristle.z * (0.55 + 0.6 * bristle));
