@@ -67,9 +67,7 @@ class SoundNet(nn.Module):
         numbers: Of the code.
     """
 
-    def __init__(
-        self, width: int = 160, dropout: float = 0.15, numbers: int = CODE_SIZE
-    ) -> None:
+    def __init__(self, width: int = 160, dropout: float = 0.15, numbers: int = CODE_SIZE) -> None:
         super().__init__()
         self.bands = nn.Sequential(
             *_sound_layer(1, 16, (5, 3)),

@@ -1,4 +1,4 @@
-"""The recipe of her lips: from speech made by programs and pictures made by the portrait's renderer.
+"""The recipe of her lips: programs speak, and the portrait's renderer makes pictures.
 
 Two networks that are trained apart and joined in one file. Between them lies a code of eight
 numbers whose meaning is known, because the renderer is told them: so the one that hears needs no

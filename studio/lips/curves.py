@@ -1,8 +1,8 @@
 """How a speaking mouth runs from shape to shape.
 
-Source: M. Cohen, D. Massaro, "Modeling Coarticulation in Synthetic Visual Speech" (1993): each sound
-pulls towards its shape, the stronger the more it dominates. Two things are not left to the mean:
-lips that must meet, and a lip that must touch the teeth.
+Source: M. Cohen, D. Massaro, "Modeling Coarticulation in Synthetic Visual Speech" (1993): each
+sound pulls towards its shape, the stronger the more it dominates. Two things are not left to the
+mean: lips that must meet, and a lip that must touch the teeth.
 """
 
 from __future__ import annotations

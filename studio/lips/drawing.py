@@ -45,18 +45,16 @@ class Film(nn.Module):
 class Block(nn.Module):
     """Two convolutions beside the identity, the code's say between them."""
 
-    def __init__(self, channels: int, *, coded: bool) -> None:
+    def __init__(self, channels: int) -> None:
         super().__init__()
         self.first = nn.Conv2d(channels, channels, 3, padding=1)
+        self.film = Film(channels)
         self.second = nn.Conv2d(channels, channels, 3, padding=1)
-        self.film = Film(channels) if coded else None
         nn.init.normal_(self.second.weight, 0, 1e-2)
         nn.init.zeros_(self.second.bias)
 
-    def forward(self, maps: Tensor, said: Tensor | None = None) -> Tensor:
-        inner = self.first(maps)
-        if self.film is not None and said is not None:
-            inner = self.film(inner, said)
+    def forward(self, maps: Tensor, said: Tensor) -> Tensor:
+        inner = self.film(self.first(maps), said)
         return maps + self.second(F.leaky_relu(inner, SLOPE))
 
 
@@ -74,18 +72,17 @@ class Drawing(nn.Module):
         )
         self.read = nn.Conv2d(3 * 16, wide, 3, padding=1)
         self.down1 = nn.Conv2d(wide, middle, 3, stride=2, padding=1)
-        self.face1 = Block(middle, coded=False)
         self.down2 = nn.Conv2d(middle, deep, 3, stride=2, padding=1)
         # A convolution does not know where it is; her mouth is always in the same place.
         self.place2 = nn.Parameter(torch.zeros(1, deep, ROWS // 16, SIZE // 16))
         self.place1 = nn.Parameter(torch.zeros(1, middle, ROWS // 8, SIZE // 8))
         self.place0 = nn.Parameter(torch.zeros(1, wide, ROWS // 4, SIZE // 4))
-        self.deep1 = Block(deep, coded=True)
-        self.deep2 = Block(deep, coded=True)
+        self.deep1 = Block(deep)
+        self.deep2 = Block(deep)
         self.up1 = nn.Conv2d(deep, middle, 1)
-        self.mouth1 = Block(middle, coded=True)
+        self.mouth1 = Block(middle)
         self.up0 = nn.Conv2d(middle, wide, 1)
-        self.mouth0 = Block(wide, coded=True)
+        self.mouth0 = Block(wide)
         self.unfold = nn.Conv2d(wide, FINE * 4, 1)
         self.write = nn.Conv2d(FINE + 12, PLANES * 4, 3, padding=1)
         nn.init.normal_(self.write.weight, 0, 1e-2)
@@ -99,7 +96,7 @@ class Drawing(nn.Module):
         said = self.embed((code - self.rest) * _CODE_SCALE)
         seen = reference - _GREY
         face0 = F.leaky_relu(self.read(F.pixel_unshuffle(seen, 4)), SLOPE) + self.place0
-        face1 = self.face1(F.leaky_relu(self.down1(face0), SLOPE) + self.place1)
+        face1 = F.leaky_relu(self.down1(face0), SLOPE) + self.place1
         maps = F.leaky_relu(self.down2(face1), SLOPE) + self.place2
         maps = self.deep2(self.deep1(maps, said), said)
         maps = self.mouth1(_twice(self.up1(maps)) + face1, said)

@@ -21,13 +21,20 @@ from studio.lips.speech import Said, read_part
 from studio.lips.vary import vary
 
 LEAD_MS = 80
-"""The mouth is learnt this far ahead of the window's frame, because a window holds 25 ms of the past
-and 175 ms of the future (0, 40, 80 and 120 ms were compared for the first lips: 80 was best)."""
+"""The mouth is learnt this far ahead of the window's first column, because a window holds 25 ms of
+the past and 175 ms of the future. Of 0, 40, 80 and 120 ms, 80 was best for the first lips."""
+
+RECORDED_LEAD_MS = 75
+"""What the kiosk is told: it rounds a window's beginning down to a column, 5 ms on average, so that
+the mouth would be late by them."""
 
 WIDTH = 160
 STRETCH_COLUMNS = 64  # learnt at once
 BATCH = 32
-RATE = 2e-3
+RATE, RATE_LATER = 2e-3, 8e-4
+HEARD_OFTEN = {"slt24": 1.3, "espeak": 0.7, "rms16": 1.5}
+"""How often a voice's part is heard, over its share of the speech: the kiosk's own voices more."""
+
 _WEIGHTS = (1.6, 0.8, 1.2, 1.0, 0.8, 0.6, 0.5, 0.4)  # of the code's numbers
 _CONTACT = 0.12  # of the yes-or-no loss on lips shut and lip tucked
 _MOVED = 0.5  # of the loss on movement
@@ -59,13 +66,10 @@ class Lessons:
 
     Args:
         folders: Sets of speech.
-        weights: How often a part is heard, by its name; 1 where nothing is said.
         seed: Of what is drawn and varied.
     """
 
-    def __init__(
-        self, folders: Sequence[Path], weights: dict[str, float], seed: int
-    ) -> None:
+    def __init__(self, folders: Sequence[Path], seed: int) -> None:
         self._lessons: list[Lesson] = []
         shares: list[float] = []
         for folder in folders:
@@ -73,7 +77,7 @@ class Lessons:
                 for said in read_part(folder, path.stem):
                     if said.mel.shape[1] > STRETCH_COLUMNS + WINDOW_COLUMNS:
                         self._lessons.append(_lesson(said))
-                        shares.append(said.mel.shape[1] * weights.get(path.stem, 1.0))
+                        shares.append(said.mel.shape[1] * HEARD_OFTEN.get(path.stem, 1.0))
         self._shares = np.array(shares) / np.sum(shares)
         self._chance = np.random.default_rng(seed)
         self._random = torch.Generator().manual_seed(seed)
@@ -96,9 +100,7 @@ class Lessons:
 
 def _lesson(said: Said) -> Lesson:
     times_s = np.arange(said.mel.shape[1]) / COLUMNS_PER_S + LEAD_MS / 1000
-    return Lesson(
-        said.mel.astype(np.float16), codes_at(said.codes, times_s).astype(np.float16)
-    )
+    return Lesson(said.mel.astype(np.float16), codes_at(said.codes, times_s).astype(np.float16))
 
 
 def hearing_loss(heard: Tensor, aims: Tensor) -> Tensor:
@@ -113,9 +115,9 @@ def hearing_loss(heard: Tensor, aims: Tensor) -> Tensor:
     return loss + _MOVED * ((moved - true).abs() * weights).mean()
 
 
-def train(network: Hearing, lessons: Lessons, rounds: Rounds) -> None:
+def train(network: Hearing, lessons: Lessons, rounds: Rounds, rate: float = RATE) -> None:
     """Train until the rounds are over; the network then holds the averaged weights."""
-    for _ in rounds.of(network, RATE):
+    for _ in rounds.of(network, rate):
         mel, aims = lessons.draw(BATCH)
         rounds.learn(hearing_loss(network(mel), aims))
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
 from studio.lips.drawing import Drawing
 from studio.lips.faces import SIZE, TOP
-from studio.lips.hearing import Hearing
+from studio.lips.hearing import RECORDED_LEAD_MS, Hearing
 
 
 class Lips(nn.Module):
@@ -23,3 +27,22 @@ class Lips(nn.Module):
         lower = self.drawing(face[:, 3:, TOP:], code)
         upper = face[:, :3, : SIZE // 2]  # what is not masked is not changed
         return torch.cat([upper, lower], dim=2).clamp(0, 1)
+
+
+def write_description(model: Path, measured: dict[str, Any]) -> None:
+    """Write ``<model>.json``: the lead that the kiosk needs, and what is known of the model."""
+    facts = {
+        "name": model.stem,
+        "lead_ms": RECORDED_LEAD_MS,
+        "contract": f"Wav2Lip: mel [B,1,80,16] and face [B,6,{SIZE},{SIZE}] to face "
+        f"[B,3,{SIZE},{SIZE}]",
+        "belongs_to": "mary-anning: every loop, with the face track beside it",
+        "trained_on": "rendered faces of the persona's own portrait and synthetic speech; no "
+        "recordings of people",
+        "made_by": "python -m studio.lips (docs/lips.md)",
+        "measured": measured,
+    }
+    path = model.with_suffix(".json")
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    part.replace(path)

@@ -75,15 +75,16 @@ _IPA = {
 }  # fmt: skip
 _ARPABET = {
     SEAL: "p b m", LIP_TO_TEETH: "f v", "AA": "aa", "AE": "ae", "AH": "ah", "AX": "ax", "EH": "eh",
-    "IH": "ih ix", "EE": "iy", "AO": "ao", "UH": "uh", "OO": "uw w", "ER": "er axr r", "TH": "th dh",
-    "LL": "l el", "TT": "t d n en dx", "SS": "s z", "SH": "sh zh ch jh", "KK": "k g ng",
-    "HH": "hh hv h", "YY": "y", REST: "pau sil h# brth",
+    "IH": "ih ix", "EE": "iy", "AO": "ao", "UH": "uh", "OO": "uw w", "ER": "er axr r",
+    "TH": "th dh", "LL": "l el", "TT": "t d n en dx", "SS": "s z", "SH": "sh zh ch jh",
+    "KK": "k g ng", "HH": "hh hv h", "YY": "y", REST: "pau sil h# brth",
 }  # fmt: skip
 # Italian, Czech, Finnish and Catalan as Festival spells them, without marks of stress and length.
 _LETTERS = {
-    SEAL: "p b m", LIP_TO_TEETH: "f v nf", "AA": "a", "EH": "e E", "EE": "i y", "OH": "o", "AO": "O",
-    "OO": "u w", "AX": "ax", "TT": "t d n D t~ d~ n~", "SS": "s z ts dz c", "LL": "l L", "ER": "r rr R",
-    "KK": "k g N G ng n* ch x", "YY": "j J", "HH": "h", "SH": "S Z tS dZ", REST: "# _ pau",
+    SEAL: "p b m", LIP_TO_TEETH: "f v nf", "AA": "a", "EH": "e E", "EE": "i y", "OH": "o",
+    "AO": "O", "OO": "u w", "AX": "ax", "TT": "t d n D t~ d~ n~", "SS": "s z ts dz c",
+    "LL": "l L", "ER": "r rr R", "KK": "k g N G ng n* ch x", "YY": "j J", "HH": "h",
+    "SH": "S Z tS dZ", REST: "# _ pau",
 }  # fmt: skip
 _DIPHTHONGS = {"ay": ("AA", "IH"), "aw": ("AA", "UH"), "ey": ("EH", "EE"), "ow": ("OH", "OO"),
                "oy": ("AO", "IH")}  # fmt: skip

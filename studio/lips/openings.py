@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.lipsync.mel import SAMPLE_RATE_HZ, log_mel, window_start
+from kiosk.lipsync.mel import HOP_SAMPLES, SAMPLE_RATE_HZ, WINDOW_COLUMNS, log_mel, window_start
 from kiosk.lipsync.quality import correlation_and_lag
 from kiosk.video.loop import LOOP_FPS
 from studio.lips.curves import codes_at
-from studio.lips.hearing import LEAD_MS, Hearing, heard_every
+from studio.lips.hearing import RECORDED_LEAD_MS, Hearing, heard_every
 from studio.lips.mouths import JAW, PRESS, ROUND, SEAL, SMILE, TUCK, UPPER, WIDE, Code, Sound
 from studio.lips.speech import Said, parts_in, read_part
 
@@ -46,9 +46,15 @@ def frames_of(said: Said) -> int:
 
 def windows_of(samples: NDArray[np.float32], frames: int) -> NDArray[np.intp]:
     """First mel column of each frame's window, the lead made up for as the kiosk does it."""
-    last = 1 + len(samples) // 200 - 16
-    starts = [window_start(frame, LOOP_FPS, LEAD_MS) for frame in range(frames)]
+    last = 1 + len(samples) // HOP_SAMPLES - WINDOW_COLUMNS
+    starts = [window_start(frame, LOOP_FPS, RECORDED_LEAD_MS) for frame in range(frames)]
     return np.clip(np.array(starts), 0, last)
+
+
+def mel_windows(samples: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
+    """What a model hears for each frame, shape (frames, 80, 16)."""
+    mel = log_mel(samples)
+    return np.stack([mel[:, at : at + WINDOW_COLUMNS] for at in windows_of(samples, frames)])
 
 
 def heard(network: Hearing, said: Said, frames: int) -> Code:
@@ -123,5 +129,3 @@ def _correlation(one: NDArray[Any], other: NDArray[Any]) -> float:
     if one.std() < 1e-6 or other.std() < 1e-6:
         return 0.0
     return float(np.corrcoef(one, other)[0, 1])
-
-

@@ -2,38 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from kiosk.training.losses import moving_map, picture_loss
 from studio.lips.drawing import Drawing
-from studio.lips.faces import SIZE, TOP, Faces
+from studio.lips.faces import SIZE, TOP, Faces, read_faces
 from studio.lips.mouths import REST, SHAPES
 from studio.lips.rounds import Rounds
 
-BATCH = 12
+BATCH = 8
 RATE = 1.5e-3
 RESTING = 0.06  # share of pictures in which nothing may change
 CODE_NOISE = 0.015  # what is heard is never quite the truth
 NOISY = 0.7  # share of pictures with it
+REFRESH_STEPS = 100
 _LOOKED_AT = 400  # targets from which it is told where a face moves
 
 
 class Pictures:
-    """Pairs of reference and target drawn at random.
+    """Pairs of reference and target drawn at random; takes in what is rendered meanwhile.
 
     Args:
-        faces: What was rendered.
+        folder: Where faces are rendered to.
+        numbers: Which sittings may be learnt from.
         seed: Of what is drawn.
     """
 
-    def __init__(self, faces: Faces, seed: int) -> None:
-        self.faces = faces
+    def __init__(self, folder: Path, numbers: Callable[[int], bool], seed: int) -> None:
+        self._folder = folder
+        self._numbers = numbers
         self._chance = np.random.default_rng(seed)
-        some = self._chance.choice(len(faces), min(_LOOKED_AT, len(faces)), replace=False)
-        resting = faces.references[faces.sitting[some], SIZE // 2 - TOP :]
-        self.weights = moving_map(_apart(faces.targets[some], resting))
+        self._files = 0
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the folder again if something was added."""
+        files = len(list(self._folder.glob("[0-9]*.npz")))
+        if files != self._files:
+            self._files = files
+            self.faces = read_faces(self._folder, self._numbers)
+            self.weights = moving_weights(self.faces)
 
     def draw(self, count: int) -> tuple[Tensor, Tensor, Tensor]:
         """References (n, 3, ROWS, SIZE), codes (n, 8), targets (n, 3, SIZE/2, SIZE), 0..1."""
@@ -50,9 +64,19 @@ class Pictures:
         return _planes(references), torch.from_numpy(codes), _planes(targets)
 
 
+def moving_weights(faces: Faces) -> Tensor:
+    """Where her face moves when she speaks, see `moving_map`."""
+    some = np.linspace(0, len(faces) - 1, min(_LOOKED_AT, len(faces))).astype(int)
+    resting = faces.references[faces.sitting[some], SIZE // 2 - TOP :]
+    apart = np.abs(faces.targets[some].astype(np.int16) - resting).astype(np.uint8)
+    return moving_map(apart)
+
+
 def train(network: Drawing, pictures: Pictures, rounds: Rounds) -> None:
     """Train until the rounds are over; the network then holds the averaged weights."""
-    for _ in rounds.of(network, RATE):
+    for step in rounds.of(network, RATE):
+        if step % REFRESH_STEPS == 0:
+            pictures.refresh()
         references, codes, targets = pictures.draw(BATCH)
         before = references[:, :, SIZE // 2 - TOP :]
         rounds.learn(picture_loss(network(references, codes), targets, before, pictures.weights))
@@ -62,27 +86,20 @@ def train(network: Drawing, pictures: Pictures, rounds: Rounds) -> None:
 def likeness_db(network: Drawing, faces: Faces, count: int = 64) -> tuple[float, float]:
     """Mean PSNR where the face moves, given the true codes: of what is drawn, and of leaving the
     resting face as it is."""
-    weights = Pictures(faces, seed=0).weights
-    moving = (weights[0, 0] > 2.0).numpy()
+    moving = moving_weights(faces)[0, 0] > 2.0
     drawn_db, resting_db = [], []
     for index in np.linspace(0, len(faces) - 1, min(count, len(faces))).astype(int):
         reference = _planes(faces.references[faces.sitting[index]][None])
         target = _planes(faces.targets[index][None])
         drawn = network.eval()(reference, torch.from_numpy(faces.codes[index][None])).clamp(0, 1)
-        for picture, values in ((drawn, drawn_db), (reference[:, :, SIZE // 2 - TOP :], resting_db)):
-            error = float((picture - target).square().mean(dim=1)[0][torch.from_numpy(moving)].mean())
+        for picture, values in (
+            (drawn, drawn_db),
+            (reference[:, :, SIZE // 2 - TOP :], resting_db),
+        ):
+            error = float((picture - target).square().mean(dim=1)[0][moving].mean())
             values.append(-10 * np.log10(max(error, 1e-7)))
     return float(np.mean(drawn_db)), float(np.mean(resting_db))
 
 
-def _planes(pictures: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Tensor:
+def _planes(pictures: NDArray[np.uint8]) -> Tensor:
     return torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div_(255).contiguous()
-
-
-def _apart(
-    one: np.ndarray[tuple[int, ...], np.dtype[np.uint8]],
-    other: np.ndarray[tuple[int, ...], np.dtype[np.uint8]],
-) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    return np.abs(one.astype(np.int16) - other).astype(np.uint8)
-
-

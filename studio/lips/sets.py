@@ -6,7 +6,7 @@ import functools
 import random
 from pathlib import Path
 
-from studio.lips import readers
+from studio.lips import espeak, readers
 from studio.lips.speech import Part
 from studio.lips.texts import english, made_up
 from studio.voice.commands import persona_speech
@@ -24,11 +24,7 @@ _UNSEEN = {"rms16": 400, "flite-rms": 250, "festival-kdl": 250}
 _FOREIGN = 230  # lines for each voice
 _JUDGED = 14  # drawn sentences for each voice
 _OWN = 16  # of her own, besides, for her own voice
-_ESPEAK_NAMES = [
-    f"{accent}+{variant}"
-    for accent in readers.ESPEAK_ACCENTS
-    for variant in readers.ESPEAK_VARIANTS
-]
+_ESPEAK_NAMES = [f"{accent}+{variant}" for accent in espeak.ACCENTS for variant in espeak.VARIANTS]
 
 
 def parts_of(name: str, seed: int, scale: float = 1.0) -> list[Part]:
@@ -65,5 +61,5 @@ def _part(name: str, texts: list[str], *, varied: bool = True) -> Part:
         return Part(name, readers.kdl, texts, varied)
     if maker == "espeak":
         shuffled = random.Random(1).sample(_ESPEAK_NAMES, len(_ESPEAK_NAMES))
-        return Part(name, functools.partial(readers.espeak, shuffled), texts, varied)
+        return Part(name, functools.partial(espeak.espeak, shuffled), texts, varied)
     return Part(name, functools.partial(readers.piper, MODELS / f"{name}.onnx"), texts, varied)

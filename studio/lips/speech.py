@@ -157,9 +157,7 @@ def _store(said: list[Said], path: Path, keep_sound: bool) -> None:
     part.replace(path)
 
 
-def _utterances(
-    content: dict[str, NDArray[Any]], facts: list[dict[str, Any]]
-) -> Iterator[Said]:
+def _utterances(content: dict[str, NDArray[Any]], facts: list[dict[str, Any]]) -> Iterator[Said]:
     mel, codes, sound = (content[name].astype(np.float32) for name in ("mel", "codes", "sound"))
     ends = [np.cumsum(content[name]) for name in ("columns", "moments", "samples")]
     starts = [end - content[name] for end, name in

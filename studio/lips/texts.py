@@ -8,17 +8,19 @@ from collections.abc import Iterator
 
 from studio.voice.corpus import Templates, draw
 
-WORDS = tuple(
-    "pumpkin bubble moth wave beige youth vapour thumb shore bishop mammal fossil beach monster "
-    "cliff hammer village museum rabbit bamboo poem voyage whisper breath judge chalk bone vision "
-    "pleasure father whale wool mumble shovel oyster cough thief garage window yellow balloon "
-    "feather harvest apple umbrella thunder mouth lamp velvet wisdom jam bath ship oath".split()
+_WORDS = (
+    "pumpkin bubble moth wave beige youth vapour thumb shore bishop mammal fossil beach "
+    "monster cliff hammer village museum rabbit bamboo poem voyage whisper breath judge chalk "
+    "bone vision pleasure father whale wool mumble shovel oyster cough thief garage window "
+    "yellow balloon feather harvest apple umbrella thunder mouth lamp velvet wisdom jam bath "
+    "ship oath"
 )
+WORDS = tuple(_WORDS.split())
 """For the templates' free places: few words, but every sound beside many others."""
 
-_ONSETS = "p b m f v t d n s l r k g".split()
-_VOWELS = "a e i o u".split()
-_CODAS = "n s r l".split()
+_ONSETS = ["p", "b", "m", "f", "v", "t", "d", "n", "s", "l", "r", "k", "g"]
+_VOWELS = ["a", "e", "i", "o", "u"]
+_CODAS = ["n", "s", "r", "l"]
 _OPEN_SHARE = 0.85  # of syllables end in their vowel
 
 
