@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cli.progress import bar
 from kiosk.errors import BadInput, KioskError
@@ -194,12 +194,12 @@ def _heard(work: Work, *, before: bool) -> Hearing:
     return network
 
 
-def _require_state(path: Path, network: object, step: str) -> None:
+def _require_state(path: Path, network: Any, step: str) -> None:
     from kiosk.training.checkpoint import Checkpoints
     from studio.lips.rounds import averaged
 
     name = "drawing" if step == "see" else "hearing"
-    if not averaged(Checkpoints(path, name), network):  # type: ignore[arg-type]
+    if not averaged(Checkpoints(path, name), network):
         raise BadInput("This network has not been trained.", where=path,
                        remedy=f"Run `{step}` first.")  # fmt: skip
 

@@ -33,7 +33,6 @@ RATE_HZ = 200
 SMOOTHING_S = 0.15  # of a jaw; rounding is slower and begins early, a smile slowest
 ROUNDING_S, ROUNDING_EARLY_S = 0.24, 0.035
 SMILE_S = 0.40
-SHORTEST_PAUSE_S = 0.06  # a shorter one is the silence before a plosive
 RAMP_S = 0.06  # in which lips meet and part
 SHORTEST_HALF_S = 0.03
 HELD_SHARE = 0.75  # of a p's length, the lips are shut
@@ -59,8 +58,6 @@ def codes_of(sounds: list[Sound], duration_s: float, loudness: Curve | None = No
     weights = np.ones(count)
     sealed, tucked = np.zeros(count), np.zeros(count)
     for shape, start_s, end_s in sounds:
-        if shape == REST and end_s - start_s < SHORTEST_PAUSE_S:
-            continue
         span = slice(int(start_s * RATE_HZ), min(count, int(np.ceil(end_s * RATE_HZ))))
         aims[span] = SHAPES[shape]
         weights[span] = DOMINANCE.get(shape, 1.0)

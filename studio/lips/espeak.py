@@ -101,7 +101,7 @@ class _Espeak:
         self._library.espeak_Synchronize()
         if not self._sound or not self._begun:
             return None
-        samples = np.concatenate(self._sound).astype(np.float32) / 32768
+        samples = np.concatenate(self._sound).astype(np.float32) / np.float32(32768)
         ends_s = [begin_s for _, begin_s in self._begun[1:]] + [len(samples) / self._rate_hz]
         sounds = [
             (name or "_", begin_s, end_s)

@@ -93,12 +93,12 @@ def mouths_of_speech(folder: Path) -> Code:
     codes = np.concatenate(
         [said.codes[::step] for name in parts_in(folder) for said in read_part(folder, name)]
     )
-    return codes[np.abs(codes - SHAPES[REST]).sum(axis=1) > _MOVED]
+    return np.asarray(codes[np.abs(codes - SHAPES[REST]).sum(axis=1) > _MOVED])
 
 
 def _mouth(pool: Code, chance: np.random.Generator) -> Code:
     if chance.random() >= _CORNERS:
-        return pool[chance.integers(len(pool))]
+        return np.asarray(pool[chance.integers(len(pool))])
     shapes = list(SHAPES.values())
     one, other = (shapes[index] for index in chance.integers(len(shapes), size=2))
     code = one + np.float32(chance.random()) * (other - one)

@@ -122,8 +122,8 @@ def train(network: Hearing, lessons: Lessons, rounds: Rounds, rate: float = RATE
         rounds.learn(hearing_loss(network(mel), aims))
 
 
-@torch.no_grad()
 def heard_every(network: Hearing, mel: NDArray[np.float32]) -> Code:
     """What is heard in every window of a spectrogram (80, columns), shape (columns - 15, 8)."""
-    codes = network.eval()(torch.from_numpy(np.ascontiguousarray(mel))[None, None])[0]
+    with torch.no_grad():
+        codes = network.eval()(torch.from_numpy(np.ascontiguousarray(mel))[None, None])[0]
     return np.asarray(codes.numpy().T, dtype=np.float32)

@@ -48,7 +48,7 @@ def windows_of(samples: NDArray[np.float32], frames: int) -> NDArray[np.intp]:
     """First mel column of each frame's window, the lead made up for as the kiosk does it."""
     last = 1 + len(samples) // HOP_SAMPLES - WINDOW_COLUMNS
     starts = [window_start(frame, LOOP_FPS, RECORDED_LEAD_MS) for frame in range(frames)]
-    return np.clip(np.array(starts), 0, last)
+    return np.asarray(np.clip(np.array(starts), 0, last))
 
 
 def mel_windows(samples: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
@@ -60,7 +60,7 @@ def mel_windows(samples: NDArray[np.float32], frames: int) -> NDArray[np.float32
 def heard(network: Hearing, said: Said, frames: int) -> Code:
     """What the network makes of each frame's window."""
     every = heard_every(network, log_mel(said.samples))
-    return every[windows_of(said.samples, frames)]
+    return np.asarray(every[windows_of(said.samples, frames)])
 
 
 def hearing_figures(network: Hearing, folder: Path) -> dict[str, Any]:

@@ -209,7 +209,7 @@ def _spans(ends: Iterable[tuple[str, float]]) -> list[Sound]:
 def _wave(path: Path) -> tuple[NDArray[np.float32], int]:
     with wave.open(str(path)) as file:
         samples = np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
-        return samples.astype(np.float32) / 32768, file.getframerate()
+        return samples.astype(np.float32) / np.float32(32768), file.getframerate()
 
 
 def _require(program: str) -> None:

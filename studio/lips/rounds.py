@@ -26,6 +26,7 @@ class Rounds:
         checkpoints: Where its state is kept.
         minutes: How long to train in all, over every run.
         report: Told (minutes done, minutes, mean loss of late).
+        clock: Tells seconds.
     """
 
     def __init__(
@@ -33,10 +34,12 @@ class Rounds:
         checkpoints: Checkpoints,
         minutes: float,
         report: Callable[[float, float, float], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._checkpoints = checkpoints
         self._minutes = minutes
         self._report = report
+        self._clock = clock
         self.step = 0
         self.loss = math.nan
         self._spent_s = 0.0
@@ -61,13 +64,13 @@ class Rounds:
             network.parameters(), rate, weight_decay=1e-3, betas=(0.9, 0.98)
         )
         self._resume()
-        begun_s, before_s = time.monotonic(), self._spent_s
+        begun_s, before_s = self._clock(), self._spent_s
         saved_s = begun_s
         while self.share < 1:
             for group in self._optimiser.param_groups:
                 group["lr"] = rate * self._rate()
             yield self.step
-            now_s = time.monotonic()
+            now_s = self._clock()
             self._spent_s = before_s + now_s - begun_s
             if now_s - saved_s > CHECKPOINT_S:
                 self._save()
@@ -80,7 +83,7 @@ class Rounds:
     def learn(self, loss: Tensor) -> None:
         """One step down the gradient."""
         self._optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         nn.utils.clip_grad_norm_(self._network.parameters(), LONGEST_GRADIENT)
         self._optimiser.step()
         self.step += 1
@@ -92,7 +95,6 @@ class Rounds:
         warm = min(1.0, (self.step + 1) / WARM_UP_STEPS)
         return warm * (LAST_RATE + (1 - LAST_RATE) * (0.5 + 0.5 * math.cos(math.pi * self.share)))
 
-    @torch.no_grad()
     def _average(self) -> None:
         decay = min(DECAY, (self.step + 1) / (self.step + 20))
         pairs = zip(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,22 +83,24 @@ def train(network: Drawing, pictures: Pictures, rounds: Rounds) -> None:
         rounds.learn(picture_loss(network(references, codes), targets, before, pictures.weights))
 
 
-@torch.no_grad()
 def likeness_db(network: Drawing, faces: Faces, count: int = 64) -> tuple[float, float]:
     """Mean PSNR where the face moves, given the true codes: of what is drawn, and of leaving the
     resting face as it is."""
     moving = moving_weights(faces)[0, 0] > 2.0
-    drawn_db, resting_db = [], []
+    drawn_db: list[float] = []
+    resting_db: list[float] = []
     for index in np.linspace(0, len(faces) - 1, min(count, len(faces))).astype(int):
         reference = _planes(faces.references[faces.sitting[index]][None])
         target = _planes(faces.targets[index][None])
-        drawn = network.eval()(reference, torch.from_numpy(faces.codes[index][None])).clamp(0, 1)
+        code = torch.from_numpy(faces.codes[index][None])
+        with torch.no_grad():
+            drawn = network.eval()(reference, code).clamp(0, 1)
         for picture, values in (
             (drawn, drawn_db),
             (reference[:, :, SIZE // 2 - TOP :], resting_db),
         ):
             error = float((picture - target).square().mean(dim=1)[0][moving].mean())
-            values.append(-10 * np.log10(max(error, 1e-7)))
+            values.append(-10 * math.log10(max(error, 1e-7)))
     return float(np.mean(drawn_db)), float(np.mean(resting_db))
 
 

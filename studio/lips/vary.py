@@ -18,7 +18,7 @@ _RIPPLES = (0.35, 0.24)  # broad and narrow peaks of microphones and rooms
 _GAIN = (-1.5, 0.7)  # 19 dB softer to 9 dB louder
 _NOISE_UNDER = (0.5, 3.7)  # under the speech's usual level: 6 to 46 dB
 _SPEECH_LEVEL = -0.6  # of a vowel's bands in speech.PEAK, on average
-_ALONE = 0.06  # share of stretches that hold noise and nobody's voice
+_ALONE = 0.08  # share of stretches that hold noise and nobody's voice
 _FLOOR = -7.0
 
 
@@ -62,7 +62,7 @@ def vary(mel: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
     noise = noise + 0.32 * torch.randn(mel.shape, generator=random)
     noise = torch.where(each() < 0.65, noise, torch.full((), _FLOOR))
     alone = chance(count) < _ALONE
-    noise = torch.where(alone[:, None, None], noise + each(-1.0, 2.2), noise)
+    noise = torch.where(alone[:, None, None], noise + each(-1.5, 2.4), noise)
     mel = torch.where(alone[:, None, None], torch.full((), _FLOOR), mel)
     mel = _summed(mel, noise)
 
