@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from studio.lips.truth import Sentence
 
 HELD_BACK = 20  # one sitting of so many is not learnt from
-JUDGED_S = {"slt24": 8.0, "rms16": 6.0, "festival-kdl": 6.0}
+JUDGED_S = {"slt24": 7.0, "rms16": 4.0, "festival-kdl": 3.0}
 """Seconds of each voice that are rendered to judge by."""
 
 

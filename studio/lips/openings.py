@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from kiosk.lipsync.mel import HOP_SAMPLES, SAMPLE_RATE_HZ, WINDOW_COLUMNS, log_mel, window_start
@@ -14,6 +15,7 @@ from kiosk.lipsync.quality import correlation_and_lag
 from kiosk.video.loop import LOOP_FPS
 from studio.lips.curves import codes_at
 from studio.lips.hearing import RECORDED_LEAD_MS, Hearing, heard_every
+from studio.lips.join import decided
 from studio.lips.mouths import JAW, PRESS, ROUND, SEAL, SMILE, TUCK, UPPER, WIDE, Code, Sound
 from studio.lips.speech import Said, parts_in, read_part
 
@@ -59,7 +61,7 @@ def mel_windows(samples: NDArray[np.float32], frames: int) -> NDArray[np.float32
 
 def heard(network: Hearing, said: Said, frames: int) -> Code:
     """What the network makes of each frame's window."""
-    every = heard_every(network, log_mel(said.samples))
+    every = np.asarray(decided(torch.from_numpy(heard_every(network, log_mel(said.samples)))))
     return np.asarray(every[windows_of(said.samples, frames)])
 
 
@@ -120,7 +122,8 @@ def noise_figures(network: Hearing) -> dict[str, float]:
     sounds = {f"{name} {level:.0f} dBFS": sound * 10 ** (level / 20)
               for name, sound in kinds.items() for level in _NOISE_DBFS}  # fmt: skip
     for name, sound in {"silence": np.zeros(count), **sounds}.items():
-        codes = heard_every(network, log_mel(sound.astype(np.float32)))
+        heard_codes = heard_every(network, log_mel(sound.astype(np.float32)))
+        codes = np.asarray(decided(torch.from_numpy(heard_codes)))
         figures[name] = round(float(np.percentile(opening(codes), 99)) / wide, 3)
     return figures
 

@@ -45,8 +45,10 @@ class Sentence:
 
 
 def sentences_for(part: str, every: Sequence[Said], seconds: float) -> list[Sentence]:
-    """Enough of a voice's utterances, those with most lip closures first."""
-    by_seals = sorted(every, key=lambda said: -sum(name == SEAL for name, *_ in said.sounds))
+    """Enough of a voice's utterances, those whose lips close most often first."""
+    by_seals = sorted(
+        every, key=lambda said: -sum(name == SEAL for name, *_ in said.sounds) / frames_of(said)
+    )
     chosen: list[Sentence] = []
     for said in by_seals:
         if sum(sentence.frames for sentence in chosen) / 25 < seconds:

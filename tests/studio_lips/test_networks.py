@@ -18,7 +18,7 @@ from kiosk.training.export import export_onnx  # noqa: E402
 from studio.lips.drawing import ROWS, Drawing  # noqa: E402
 from studio.lips.faces import MOUTHS, SIZE, TOP  # noqa: E402
 from studio.lips.hearing import RECORDED_LEAD_MS, Hearing, Lessons, heard_every, train  # noqa: E402
-from studio.lips.join import Lips, write_description  # noqa: E402
+from studio.lips.join import Lips, decided, write_description  # noqa: E402
 from studio.lips.mouths import SHAPES  # noqa: E402
 from studio.lips.rounds import Rounds, averaged  # noqa: E402
 from studio.lips.seeing import Pictures, likeness_db  # noqa: E402
@@ -65,6 +65,17 @@ def test_hearing_learns_and_goes_on_where_it_was(tmp_path: Path) -> None:
     assert averaged(checkpoints, fresh)
     mel = np.zeros((80, 16), np.float32)
     assert np.allclose(heard_every(fresh, mel), heard_every(network, mel), atol=1e-6)
+
+
+def test_doubt_is_decided_and_certainty_kept() -> None:
+    codes = torch.zeros(3, 8)
+    codes[:, 0] = torch.tensor([0.5, 0.5, 1.0])
+    codes[:, 3] = torch.tensor([0.0, 0.6, 1.0])
+    sure = decided(codes)
+    assert sure[:, 3].tolist() == pytest.approx([0.0, 0.79, 1.0], abs=0.01)
+    assert sure[0, 0] > 0.5 > sure[1, 0]
+    assert sure.max() <= 1
+    assert torch.equal(sure[:, 4:], codes[:, 4:])
 
 
 def test_drawing_leaves_the_border_alone() -> None:
