@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from studio.lips.truth import Sentence
 
 HELD_BACK = 20  # one sitting of so many is not learnt from
-JUDGED_S = {"slt24": 7.0, "rms16": 4.0, "festival-kdl": 3.0}
+JUDGED_S = {"slt24": 7.0, "festival-kdl": 3.0}
 """Seconds of each voice that are rendered to judge by."""
 
 
@@ -239,7 +239,7 @@ def _measure(arguments: argparse.Namespace) -> None:
         figures["recording"], drawn = measure.real_speech(
             arguments.model, arguments.recording, faces
         )
-        sound = measure.read_wave(arguments.recording)
+        sound = measure.read_recording(arguments.recording)
         measure.write_clip(None, drawn, sound, out / "recording.mp4")
     for number, (sentence, run) in enumerate(zip(sentences, judged, strict=True)):
         clip = out / f"{number:02d}-{sentence.part}.mp4"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import wave
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from kiosk.audio.wav import read_wav
 from kiosk.lipsync.mask import find_mouth
 from kiosk.lipsync.mel import SAMPLE_RATE_HZ, SILENCE
 from kiosk.lipsync.model import LipsModel
@@ -69,7 +69,7 @@ def real_speech(model: Path, recording: Path, shown: Pixels) -> tuple[dict[str, 
         ``loudness_correlation``, ``lag_ms`` and ``shut_in_quiet``, the share of quiet frames in
         which the mouth is shut; and what was drawn.
     """
-    samples = read_wave(recording)
+    samples = read_recording(recording)
     count = min(len(shown), len(samples) * LOOP_FPS // SAMPLE_RATE_HZ)
     drawn = drawn_by(LipsModel(model, threads=1), mel_windows(samples, count), shown[:count])
     opened = openings(drawn, shown[:count])
@@ -98,12 +98,11 @@ def openings(drawn: Pixels, shown: Pixels) -> NDArray[np.float64]:
     return np.array([inner_mouth(one, resting, place) for one, resting in pairs])
 
 
-def read_wave(path: Path) -> NDArray[np.float32]:
-    """A 16-bit recording, mono, at 16 kHz."""
-    with wave.open(str(path)) as file:
-        sound = np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
-        mono = sound.reshape(-1, file.getnchannels()).mean(axis=1).astype(np.float32) / 32768
-        return np.asarray(soxr.resample(mono, file.getframerate(), SAMPLE_RATE_HZ), np.float32)
+def read_recording(path: Path) -> NDArray[np.float32]:
+    """A WAV file, mono, at 16 kHz, -1..1."""
+    sound, rate_hz = read_wav(path, SAMPLE_RATE_HZ)
+    samples = sound.astype(np.float32) / np.float32(32768)
+    return np.asarray(soxr.resample(samples, rate_hz, SAMPLE_RATE_HZ), dtype=np.float32)
 
 
 def write_strip(judged: Sequence[Judged], path: Path) -> None:
