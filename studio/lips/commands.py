@@ -224,8 +224,10 @@ def _sentences(work: Work) -> list[Sentence]:
 
 
 def _measure(arguments: argparse.Namespace) -> None:
+    require_torch()
     from studio.lips import measure
     from studio.lips.join import write_description
+    from studio.lips.openings import hearing_figures
     from studio.lips.truth import judged_by, resting_faces
 
     work, out = Work(arguments.work), arguments.out
@@ -241,6 +243,10 @@ def _measure(arguments: argparse.Namespace) -> None:
         )
         sound = measure.read_recording(arguments.recording)
         measure.write_clip(None, drawn, sound, out / "recording.mp4")
+    figures["by_code"] = {
+        name: hearing_figures(_heard(work, before=before), work.speech(JUDGE))
+        for name, before in (("voices unseen", True), ("as shipped", False))
+    }
     for number, (sentence, run) in enumerate(zip(sentences, judged, strict=True)):
         clip = out / f"{number:02d}-{sentence.part}.mp4"
         measure.write_clip(run.truth, run.drawn, sentence.said.samples, clip)

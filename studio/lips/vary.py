@@ -18,6 +18,7 @@ _RIPPLES = (0.35, 0.24)  # broad and narrow peaks of microphones and rooms
 _GAIN = (-1.5, 0.7)  # 19 dB softer to 9 dB louder
 _NOISE_UNDER = (0.5, 3.7)  # under the speech's usual level: 6 to 46 dB
 _SPEECH_LEVEL = -0.6  # of a vowel's bands in speech.PEAK, on average
+_NOISE_TILT = (-1.7, 0.9)  # from rumble to a little hiss
 _ALONE = 0.08  # share of stretches that hold noise and nobody's voice
 _FLOOR = -7.0
 
@@ -58,7 +59,7 @@ def vary(mel: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
     flutter = ripple(0.0, 0.0, 1.0) + 0.2 * torch.sin(
         2 * torch.pi * (torch.arange(columns) / 80 * each(1.0, 6.0) + each())
     )
-    noise = level + 2.6 * (each() - 0.65) * (band - 0.5) + flutter
+    noise = level + each(*_NOISE_TILT) * (band - 0.5) + flutter
     noise = noise + 0.32 * torch.randn(mel.shape, generator=random)
     noise = torch.where(each() < 0.65, noise, torch.full((), _FLOOR))
     alone = chance(count) < _ALONE
