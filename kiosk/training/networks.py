@@ -60,9 +60,14 @@ class SoundNet(nn.Module):
 
     Its field is exactly the contract's 16 columns and nothing is padded in time. So it is trained
     on long stretches of sound at once: ``(B, 1, 80, T)`` gives ``(B, CODE_SIZE, T - 15)``.
+
+    Args:
+        width: Channels of the layers over time.
+        dropout: Share of them left out in training.
+        numbers: Of the code.
     """
 
-    def __init__(self, width: int = 160, dropout: float = 0.15) -> None:
+    def __init__(self, width: int = 160, dropout: float = 0.15, numbers: int = CODE_SIZE) -> None:
         super().__init__()
         self.bands = nn.Sequential(
             *_sound_layer(1, 16, (5, 3)),
@@ -77,7 +82,7 @@ class SoundNet(nn.Module):
             nn.Dropout(dropout),
             *_time_layer(width, width, 6),
         )
-        self.head = nn.Conv1d(width, CODE_SIZE, 1)
+        self.head = nn.Conv1d(width, numbers, 1)
 
     def forward(self, mel: Tensor) -> Tensor:
         maps = self.bands(mel * 0.25)  # -4..4 to -1..1
