@@ -37,11 +37,11 @@ def test_the_mouth_of_a_drawn_face_is_found() -> None:
 def test_the_mouth_of_the_shipped_portrait_is_found() -> None:
     with LoopReader(builtin_models_dir() / "mary-anning" / "idle.mp4", out_format="bgr") as reader:
         frame = reader.next()[1]
-    place = find_mouth(np.ascontiguousarray(frame[381:557, 400:752]))
-    # Corners of the lips at x = 530 and 622, the line between them at y = 427 in their middle.
-    assert place.x == pytest.approx(176, abs=8)
-    assert place.half_width == pytest.approx(46, abs=8)
-    assert place.line[176] == pytest.approx(46, abs=3)
+    place = find_mouth(np.ascontiguousarray(frame[581:831, 674:1046]))
+    # The renderer knows: corners of the lips at x = 797 and 930, the line between them at y = 645.
+    assert place.x == pytest.approx(189, abs=11)
+    assert place.half_width == pytest.approx(66, abs=11)
+    assert place.line[189] == pytest.approx(64, abs=4.5)
 
 
 def test_opening_moves_the_chin_and_not_the_borders(warp: LipSync) -> None:
