@@ -17,6 +17,7 @@ from kiosk.making.stretch import Looked, choose
 from kiosk.video import LoopReader, open_loop
 from kiosk.video.faces import Face, haar_detector, load_boxes
 from kiosk.video.seam import seam_jump
+from kiosk.video.source import Source
 from tests.making.material import (
     Picture,
     astronaut,
@@ -53,8 +54,8 @@ def test_the_loop_is_of_the_kiosks_kind(
     info = open_loop(loop)
     assert (info.width, info.height) == SIZE
     assert info.frame_count >= 3 * 25
-    with Footage(loop) as footage:
-        assert np.diff(footage.packets.keyframes).max() <= 25
+    with Source(loop) as source:
+        assert np.diff(source.packets.keyframes).max() <= 25
     boxes = load_boxes(loop.with_name("idle.faces.json"), SIZE, info.frame_count)
     assert boxes[:, 2].min() > 64
     assert not seam_jump(loop).shows
