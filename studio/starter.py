@@ -69,9 +69,9 @@ STEPS = (
         (
             "studio.lips speech --work {work}/lips",
             "studio.lips hear --work {work}/lips",
-            "studio.lips hear --work {work}/lips --every-voice --minutes 5",
-            "studio.lips faces --work {work}/lips",
-            "studio.lips see --work {work}/lips",
+            "studio.lips hear --work {work}/lips --every-voice --minutes 10",
+            "studio.lips faces --work {work}/lips --poses 87",
+            "studio.lips see --work {work}/lips --minutes 70",
             "studio.lips join --work {work}/lips --out {out}",
         ),
         "two hours",
